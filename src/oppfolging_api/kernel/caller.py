@@ -1,0 +1,60 @@
+"""Who a request runs as: one municipality, some roles, and what the token vouches for."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+SCOPE_PREFIX = "oppfolging/"
+
+
+class Role(StrEnum):
+    """The scopes `oppfolging/<role>`."""
+
+    COORDINATING_UNIT = "coordinating-unit"
+    LEADER = "leader"
+    COORDINATOR = "coordinator"
+    TEAM = "team"
+    REFERRER = "referrer"
+    PERSON = "person"
+    SYSTEM = "system"
+
+
+_SMART = re.compile(r"(?:patient|user|system)/([A-Z][A-Za-z]*|\*)\.(c?r?u?d?s?)")
+
+
+@dataclass(frozen=True, slots=True)
+class SmartScope:
+    """One SMART v2 resource scope: https://hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html"""
+
+    resource: str
+    letters: str
+
+    @classmethod
+    def parse(cls, text: str) -> "SmartScope | None":
+        found = _SMART.fullmatch(text)
+        return cls(found[1], found[2]) if found and found[2] else None
+
+    def allows(self, resource: str, letter: str) -> bool:
+        return self.resource in ("*", resource) and letter in self.letters
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The one caller of a request.
+
+    `hpr` and `organisation` are the verified numbers (health personnel, organisation); `pid_key` is the keyed hash
+    of the verified identity number, never the number itself.
+    """
+
+    municipality: str
+    roles: frozenset[Role]
+    issuer: str
+    subject: str
+    hpr: str | None = None
+    organisation: str | None = None
+    pid_key: str | None = None
+    smart: tuple[SmartScope, ...] = ()
+
+    def allows(self, resource: str, letter: str) -> bool:
+        """Whether the token's SMART scopes, where it has any, allow one of the letters c r u d s on a type."""
+        return not self.smart or any(scope.allows(resource, letter) for scope in self.smart)

@@ -1,0 +1,105 @@
+"""Everything the service refuses, as exceptions that know their HTTP status and their OperationOutcome issues."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One OperationOutcome.issue (https://hl7.org/fhir/R4/operationoutcome.html).
+
+    `code` is from http://hl7.org/fhir/issue-type; `expression` is a FHIRPath such as `CarePlan.activity[1].detail`;
+    `rule` is a code from this service's CodeSystem `rule`, with `text` in Bokmål for the person who reads it.
+    Texts never carry identity numbers, names or values of the body.
+    """
+
+    code: str
+    diagnostics: str
+    expression: str | None = None
+    rule: str | None = None
+    text: str | None = None
+    severity: str = "error"
+
+
+@dataclass(eq=False)
+class Refusal(Exception):
+    """A request that is answered with an error."""
+
+    status: ClassVar[int] = 400
+    code: ClassVar[str] = "invalid"
+
+    issues: tuple[Issue, ...]
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return "; ".join(issue.diagnostics for issue in self.issues)
+
+    @classmethod
+    def of(
+        cls, diagnostics: str, expression: str | None = None, *, code: str | None = None, **headers: str
+    ) -> "Refusal":
+        """One issue; `headers` are named with underscores for hyphens."""
+        issue = Issue(code or cls.code, diagnostics, expression)
+        return cls((issue,), {name.replace("_", "-"): value for name, value in headers.items()})
+
+
+class Invalid(Refusal):
+    """The request cannot be understood, or the resource is not valid FHIR."""
+
+
+class Unauthenticated(Refusal):
+    status, code = 401, "login"
+
+
+class Forbidden(Refusal):
+    status, code = 403, "forbidden"
+
+
+class NotFound(Refusal):
+    """It does not exist, or the caller may not know that it does."""
+
+    status, code = 404, "not-found"
+
+
+class MethodNotAllowed(Refusal):
+    status, code = 405, "not-supported"
+
+
+class NotAcceptable(Refusal):
+    status, code = 406, "not-supported"
+
+
+class Conflict(Refusal):
+    status, code = 409, "conflict"
+
+
+class Gone(Refusal):
+    status, code = 410, "deleted"
+
+
+class PreconditionFailed(Refusal):
+    status, code = 412, "conflict"
+
+
+class TooLarge(Refusal):
+    status, code = 413, "too-long"
+
+
+class UnsupportedMediaType(Refusal):
+    status, code = 415, "not-supported"
+
+
+class Unprocessable(Refusal):
+    """Valid FHIR that breaks a rule of this service or points at what is not there."""
+
+    status, code = 422, "processing"
+
+
+class Unavailable(Refusal):
+    status, code = 503, "transient"
+
+
+def broken_rule(rule: str, text: str, expression: str, diagnostics: str) -> Unprocessable:
+    """A domain rule that does not hold: `rule` a code of CodeSystem `rule`, `text` in Bokmål."""
+    return Unprocessable((Issue("business-rule", diagnostics, expression, rule, text),))

@@ -1,0 +1,55 @@
+"""The declaration of a resource type: one object that indexing, searching, metadata and access all read."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+SearchKind = Literal["token", "reference", "date", "string"]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchParameter:
+    """A search parameter: https://hl7.org/fhir/R4/search.html
+
+    `paths` are dotted element paths below the resource, walked through arrays; `occurrence[x]` means whichever
+    type the element has. `targets` are the types a reference may point at, of those served.
+    """
+
+    name: str
+    kind: SearchKind
+    paths: tuple[str, ...]
+    targets: tuple[str, ...] = ()
+
+
+def token(name: str, *paths: str) -> SearchParameter:
+    return SearchParameter(name, "token", paths or (name,))
+
+
+def reference(name: str, *paths: str, targets: tuple[str, ...]) -> SearchParameter:
+    return SearchParameter(name, "reference", paths or (name,), targets)
+
+
+def date(name: str, *paths: str) -> SearchParameter:
+    return SearchParameter(name, "date", paths or (name,))
+
+
+def string(name: str, *paths: str) -> SearchParameter:
+    return SearchParameter(name, "string", paths or (name,))
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceType:
+    """What the engine must know of a type it serves.
+
+    `person`: the element that points at the Patient the resource is about, "id" for Patient itself, None for the
+    directory (what is about nobody). `default_kind`: the kind an unlabelled resource counts as
+    (CONTRACT section 3). `packaged`: the service itself publishes read-only resources of this type to everyone.
+    """
+
+    name: str
+    search: tuple[SearchParameter, ...]
+    person: str | None = None
+    default_kind: str | None = None
+    packaged: bool = False
+
+    def parameter(self, name: str) -> SearchParameter | None:
+        return next((declared for declared in self.search if declared.name == name), None)

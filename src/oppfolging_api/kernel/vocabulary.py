@@ -1,0 +1,150 @@
+"""The codes of this service's own CodeSystems (CONTRACT sections 3 to 7), each below `Canonical.code_system(...)`.
+
+One class a CodeSystem, its name in the constant above. Extension names stand in `Extension`.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+INFORMATION_KIND: Final = "information-kind"
+CONSENT_KIND: Final = "consent-kind"
+TEAM_ROLE: Final = "team-role"
+TEAM_CATEGORY: Final = "team-category"
+PLAN_KIND: Final = "plan-kind"
+COMMUNICATION_CATEGORY: Final = "communication-category"
+SERVICE_TYPE: Final = "service-type"
+TASK_KIND: Final = "task-kind"
+REFERRAL: Final = "referral"
+OUTCOME: Final = "referral-outcome"
+RESULT: Final = "task-result"
+RULE: Final = "rule"
+PSFS: Final = "psfs"
+
+
+class InformationKind(StrEnum):
+    """What a resource tells about: `meta.security`. Health covers mental-health and substance-use."""
+
+    HEALTH = "health"
+    MENTAL_HEALTH = "mental-health"
+    SUBSTANCE_USE = "substance-use"
+    ECONOMY = "economy"
+    WORK = "work"
+    SCHOOL = "school"
+    CHILD_WELFARE = "child-welfare"
+    HOUSING = "housing"
+    SOCIAL = "social"
+    THIRD_PARTY = "third-party"
+
+
+class ConsentKind(StrEnum):
+    """Consent.category."""
+
+    PLAN = "plan"
+    SHARING = "sharing"
+    EMERGENCY = "emergency"
+
+
+class TeamRole(StrEnum):
+    """CareTeam.participant.role where Volven 9034 has no code."""
+
+    CHILD_COORDINATOR = "child-coordinator"
+
+
+class TeamCategory(StrEnum):
+    """CareTeam.category."""
+
+    FULL = "full"
+    COORDINATOR_ONLY = "coordinator-only"
+    LIGHT = "light"
+    NEW = "new"
+    CONVERTED = "converted-ansvarsgruppe"
+
+
+class PlanKind(StrEnum):
+    """CarePlan.category."""
+
+    INDIVIDUAL = "individual-plan"
+    FOLLOW_UP = "follow-up-plan"
+    CRISIS = "crisis-plan"
+    WEEK = "week-plan"
+    EARLY_MEASURES = "early-measures"
+    EXTERNAL = "external"
+
+
+class CommunicationCategory(StrEnum):
+    """Communication.category."""
+
+    FEEDBACK = "feedback"
+    MESSAGE = "message"
+    MINUTES = "minutes"
+    INVITATION = "invitation"
+
+
+class ServiceType(StrEnum):
+    """Organization.type."""
+
+    MUNICIPALITY = "municipality"
+    COORDINATING_UNIT = "coordinating-unit"
+    GP_OFFICE = "gp-office"
+    HOME_CARE = "home-care"
+    MENTAL_HEALTH = "mental-health"
+    REHABILITATION = "rehabilitation"
+    SCHOOL = "school"
+    KINDERGARTEN = "kindergarten"
+    PPT = "ppt"
+    NAV = "nav"
+    CHILD_WELFARE = "child-welfare"
+    HOSPITAL = "hospital"
+    DPS = "dps"
+    HOUSING = "housing"
+    PUBLIC_HEALTH = "public-health"
+    OTHER = "other"
+
+
+class TaskKind(StrEnum):
+    """Task.code of this service's Tasks."""
+
+    REFERRAL = "referral"
+    APPOINT_COORDINATOR = "appoint-coordinator"
+    ACTIVITY = "activity"
+
+
+class Outcome(StrEnum):
+    """What the coordinating unit decides on a referral (DOMAIN section 3.4)."""
+
+    TEAM = "team"
+    COORDINATOR_ONLY = "coordinator-only"
+    CONTACT_PERSON = "contact-person"
+    MEASURES = "measures"
+    NO_NEED = "no-need"
+    DECLINED = "declined"
+
+
+class Layer(StrEnum):
+    """Extension `layer` of CareTeam.participant."""
+
+    CORE = "core"
+    OUTER = "outer"
+    INFORMED = "informed"
+
+
+class Involvement(StrEnum):
+    """Extension `involvement` of CareTeam.participant."""
+
+    EVERY_MEETING = "every-meeting"
+    PART = "part"
+    YEARLY = "yearly"
+    ON_REQUEST = "on-request"
+    INFORMED = "informed"
+
+
+class Extension(StrEnum):
+    """Names below `Canonical.extension(...)`."""
+
+    LAYER = "layer"
+    INVOLVEMENT = "involvement"
+    VACANCY = "vacancy"
+    VOICE = "voice"
+    AGREEMENT = "agreement"
+    PLAN_STATE = "plan-state"
+    COORDINATOR_WISH = "coordinator-wish"
