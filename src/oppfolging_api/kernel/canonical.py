@@ -20,3 +20,6 @@ class Canonical:
 
     def questionnaire(self, name: str) -> str:
         return f"{self.base}/Questionnaire/{name}"
+
+    def operation(self, type: str, name: str) -> str:
+        return f"{self.base}/OperationDefinition/{type}-{name}"

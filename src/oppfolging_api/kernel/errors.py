@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,7 @@ class Refusal(Exception):
         return "; ".join(issue.diagnostics for issue in self.issues)
 
     @classmethod
-    def of(
-        cls, diagnostics: str, expression: str | None = None, *, code: str | None = None, **headers: str
-    ) -> "Refusal":
+    def of(cls, diagnostics: str, expression: str | None = None, *, code: str | None = None, **headers: str) -> Self:
         """One issue; `headers` are named with underscores for hyphens."""
         issue = Issue(code or cls.code, diagnostics, expression)
         return cls((issue,), {name.replace("_", "-"): value for name, value in headers.items()})

@@ -1,5 +1,6 @@
 """The declaration of a resource type: one object that indexing, searching, metadata and access all read."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -36,17 +37,37 @@ def string(name: str, *paths: str) -> SearchParameter:
     return SearchParameter(name, "string", paths or (name,))
 
 
+PEOPLE = ("Practitioner", "PractitionerRole", "Patient", "RelatedPerson")
+AGENTS = (*PEOPLE, "Organization")
+PARTIES = (*AGENTS, "CareTeam")
+
+Grants = Mapping[str, str]
+"""Standing (access.policy) -> the letters c u d it allows; a standing that is left out does not see the type at all."""
+
+
+def directory() -> Grants:
+    """What is about nobody: everyone in the municipality reads it, the coordinating unit and its systems keep it."""
+    return {"coordinating-unit": "cud", "system": "cud", "directory": ""}
+
+
+def personal(**letters: str) -> Grants:
+    """What is about a person: the coordinating unit has all of it; others see it and may do what is named here."""
+    seen = dict.fromkeys(("coordinator", "team", "informed", "owner", "person"), "")
+    return {"coordinating-unit": "cud", "system": "cud"} | seen | letters
+
+
 @dataclass(frozen=True, slots=True)
 class ResourceType:
     """What the engine must know of a type it serves.
 
     `person`: the element that points at the Patient the resource is about, "id" for Patient itself, None for the
-    directory (what is about nobody). `default_kind`: the kind an unlabelled resource counts as
-    (CONTRACT section 3). `packaged`: the service itself publishes read-only resources of this type to everyone.
+    directory (what is about nobody). `default_kind`: the kind an unlabelled resource counts as (CONTRACT section 3).
+    `packaged`: the service itself publishes read-only resources of this type to everyone.
     """
 
     name: str
     search: tuple[SearchParameter, ...]
+    grants: Grants
     person: str | None = None
     default_kind: str | None = None
     packaged: bool = False

@@ -106,6 +106,8 @@ class TaskKind(StrEnum):
 
     REFERRAL = "referral"
     APPOINT_COORDINATOR = "appoint-coordinator"
+    HAND_OVER = "hand-over"
+    OBTAIN_CONSENT = "obtain-consent"
     ACTIVITY = "activity"
 
 
@@ -138,6 +140,22 @@ class Involvement(StrEnum):
     INFORMED = "informed"
 
 
+class Result(StrEnum):
+    """Task.output.type and Task.input.type of this service's Tasks."""
+
+    OUTCOME = "outcome"
+    REASON = "reason"
+    STEP = "step"
+    CONTACT = "contact"
+    REVIEW = "review"
+    EXPLAINED = "explained"
+    TEAM = "team"
+    KIND = "coordinator-kind"
+    WISH = "wish"
+    WISH_MET = "wish-met"
+    EXPECTATIONS = "expectations"
+
+
 class Extension(StrEnum):
     """Names below `Canonical.extension(...)`."""
 
@@ -147,4 +165,11 @@ class Extension(StrEnum):
     VOICE = "voice"
     AGREEMENT = "agreement"
     PLAN_STATE = "plan-state"
-    COORDINATOR_WISH = "coordinator-wish"
+    CONSENT_TO_SHARE = "consent-to-share"
+    PERSON_INFORMED = "person-informed"
+    WHAT_MATTERS = "what-matters"
+    SERVICE_IN = "service-in"
+    CRITERION = "criterion"
+    ON_BEHALF_OF = "on-behalf-of"
+    LANGUAGE = "language"
+    INTERPRETER = "interpreter"

@@ -1,0 +1,1 @@
+"""Who may: tokens, issuers, policy, consent and the access log."""

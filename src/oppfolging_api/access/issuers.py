@@ -1,0 +1,236 @@
+"""Whose tokens are accepted: settings of an issuer, how its claims are named, and where its keys come from."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, Final, Self
+
+import httpx
+import orjson
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+
+from oppfolging_api.access.jwt import Keys, keys_of
+
+_logger = logging.getLogger(__name__)
+
+_FETCH_SECONDS: Final = 5.0
+_FETCH_BYTES: Final = 256 * 1024
+_PAUSE: Final = 30.0  # seconds between two fetches, whatever asks for them
+
+_Name = Annotated[str, StringConstraints(min_length=1)]
+Names = Annotated[tuple[_Name, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)]
+"""One name or several in order of preference. A claim name is tried whole, then as a path: `consumer.ID`."""
+_Municipality = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
+_Organisation = Annotated[str, StringConstraints(pattern=r"^[0-9]{9}$")]
+
+PRESETS: Final[Mapping[str, Mapping[str, object]]] = {
+    # https://utviklerportal.nhn.no, HelseID, claims
+    "helseid": {
+        "subject": ("sub", "client_id"),
+        "municipality": (),
+        "hpr": "helseid://claims/hpr/hpr_number",
+        "organisation": (
+            "helseid://claims/client/claims/orgnr_child",
+            "helseid://claims/client/claims/orgnr_parent",
+        ),
+        "pid": "helseid://claims/identity/pid",
+        "security_level": ("helseid://claims/identity/security_level", "helseid://claims/identity/assurance_level"),
+        "security_levels": ("4", "high"),
+    },
+    # https://docs.digdir.no/docs/Maskinporten: access is the consumer's, never the client_id's
+    "maskinporten": {
+        "subject": "consumer.ID",
+        "municipality": (),
+        "hpr": (),
+        "organisation": "consumer.ID",
+        "organisation_prefix": "0192:",
+        "pid": (),
+    },
+    # https://docs.digdir.no/docs/idporten: acr tells the level of the login
+    "id-porten": {
+        "municipality": (),
+        "hpr": (),
+        "organisation": (),
+        "security_level": "acr",
+        "security_levels": ("idporten-loa-substantial", "idporten-loa-high"),
+    },
+}
+"""Claim mappings by name: `{"preset": "helseid", "scope_prefix": "nhn:oppfolging/"}` takes one and adds to it."""
+
+
+class ClaimMapping(BaseModel):
+    """Where an issuer's tokens say who comes. The defaults are the development issuer's; an empty list means never."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    subject: Names = ("sub",)
+    scope: Names = ("scope",)
+    scope_prefix: str = ""
+    """Stands for `oppfolging/` in this issuer's scopes, such as `nhn:oppfolging/`."""
+    municipality: Names = ("municipality",)
+    municipalities_by_organisation: Mapping[_Organisation, tuple[_Municipality, ...]] = {}
+    """Used where the token has no municipality; any of its organisations, in order of preference, may be here."""
+    hpr: Names = ("hpr_number",)
+    organisation: Names = ("organisation_number",)
+    organisation_prefix: str = ""
+    """Must be there and is cut off, such as `0192:`."""
+    pid: Names = ("pid",)
+    security_level: Names = ()
+    security_levels: tuple[str, ...] = ()
+    """What `security_level` must be one of in a token with a pid."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_preset(cls, values: Any) -> Any:
+        if not isinstance(values, dict) or "preset" not in values:
+            return values
+        own = {name: value for name, value in values.items() if name != "preset"}
+        if values["preset"] not in PRESETS:
+            raise ValueError(f"preset is one of {', '.join(PRESETS)}")
+        return {**PRESETS[values["preset"]], **own}
+
+    @model_validator(mode="after")
+    def _levels_belong_to_a_claim(self) -> Self:
+        if bool(self.security_level) != bool(self.security_levels):
+            raise ValueError("security_level and security_levels belong together")
+        return self
+
+
+class IssuerSettings(BaseModel):
+    """One issuer. `issuer` is compared exactly, a trailing slash included."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    name: str
+    issuer: str = Field(min_length=1)
+    audience: Names = Field(min_length=1)
+    jwks_url: str | None = None
+    jwks_file: Path | None = None
+    jwks: Mapping[str, Any] | None = None
+    max_age: float = Field(3600, gt=0)
+    """Seconds until the keys are fetched again."""
+    leeway: float = Field(10, ge=0, le=60)
+    """Seconds that exp and nbf may be off."""
+    claims: ClaimMapping = ClaimMapping()
+
+    @model_validator(mode="after")
+    def _one_source_of_keys(self) -> Self:
+        if [self.jwks_url, self.jwks_file, self.jwks].count(None) != 2:
+            raise ValueError("give one of jwks_url, jwks_file and jwks")
+        if self.jwks_url is not None and not _trustworthy(self.jwks_url):
+            raise ValueError("jwks_url must be https unless its host is this machine")
+        return self
+
+
+class KeySource:
+    """The keys of one issuer, as last fetched.
+
+    They are fetched when older than `max_age` and when a token names a key that is not among them, one fetch at a
+    time for all who wait and at most one in 30 seconds. When a fetch fails the last good keys go on being used, and
+    until one succeeds again nobody who has keys waits for it.
+    """
+
+    def __init__(self, name: str, load: Callable[[], Awaitable[bytes]], max_age: float) -> None:
+        self._name, self._load, self._max_age = name, load, max_age
+        self._keys: Keys = {}
+        self._fetched = self._attempted = float("-inf")
+        self._failing = False
+        self._flight: asyncio.Task[None] | None = None
+
+    async def current(self, now: float) -> Keys:
+        """The keys held, fetched anew where they are too old. `now` is in seconds; a clock set back ages them too."""
+        if abs(now - self._fetched) >= self._max_age:
+            flight = self._fetching(now)
+            if flight is not None and not self._failing:
+                await asyncio.shield(flight)
+        return self._keys
+
+    async def newest(self, now: float) -> Keys:
+        """The keys after a fetch, unless the last one was less than 30 seconds ago."""
+        flight = self._fetching(now)
+        if flight is not None:
+            await asyncio.shield(flight)
+        return self._keys
+
+    def _fetching(self, now: float) -> asyncio.Task[None] | None:
+        if self._flight is not None and not self._flight.done():
+            return self._flight
+        if abs(now - self._attempted) < _PAUSE:
+            return None
+        self._attempted = now
+        self._flight = asyncio.create_task(self._fetch(now))
+        return self._flight
+
+    async def _fetch(self, now: float) -> None:
+        try:
+            self._keys = keys_of(await self._load())
+        except (httpx.HTTPError, OSError, ValueError) as failure:
+            self._failing = True
+            _logger.warning("keys of issuer %s could not be fetched: %s", self._name, type(failure).__name__)
+        else:
+            self._fetched, self._failing = now, False
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """An issuer whose tokens are accepted, with its keys."""
+
+    settings: IssuerSettings
+    keys: KeySource
+
+    @classmethod
+    def of(cls, settings: IssuerSettings) -> "Issuer":
+        return cls(settings, KeySource(settings.name, _loader(settings), settings.max_age))
+
+
+def _loader(settings: IssuerSettings) -> Callable[[], Awaitable[bytes]]:
+    url, file, inline = settings.jwks_url, settings.jwks_file, settings.jwks
+    if url is not None:
+        return lambda: _downloaded(url)
+    if file is not None:
+        return lambda: asyncio.to_thread(file.read_bytes)
+    return lambda: _inline(inline)
+
+
+async def _downloaded(url: str) -> bytes:
+    """The document at an address: uncompressed, not redirected, within 5 seconds in all and 256 KiB."""
+    headers = {"Accept": "application/jwk-set+json, application/json", "Accept-Encoding": "identity"}
+    body = bytearray()
+    async with (
+        asyncio.timeout(_FETCH_SECONDS),
+        _client(url) as client,
+        client.stream("GET", url, headers=headers) as got,
+    ):
+        got.raise_for_status()
+        async for chunk in got.aiter_raw():
+            body += chunk
+            if len(body) > _FETCH_BYTES:
+                raise ValueError("the document is too large")
+    return bytes(body)
+
+
+def _client(url: str) -> httpx.AsyncClient:
+    """The proxy of the environment is for what is outside this machine."""
+    return httpx.AsyncClient(timeout=_FETCH_SECONDS, trust_env=not _loopback(httpx.URL(url).host))
+
+
+async def _inline(jwks: Mapping[str, Any] | None) -> bytes:
+    return orjson.dumps(jwks)
+
+
+def _trustworthy(address: str) -> bool:
+    try:
+        url = httpx.URL(address)
+    except httpx.InvalidURL:
+        return False
+    return bool(url.host) and (url.scheme == "https" or (url.scheme == "http" and _loopback(url.host)))
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

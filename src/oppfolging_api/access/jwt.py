@@ -1,0 +1,243 @@
+"""The one wrapper around python-jose: keys of a JWKS, signatures, registered claims (RFC 7515, 7517, 7519, 8725).
+
+Left to itself python-jose lets the token choose the algorithm, takes a public key as an HMAC secret, asks for no
+aud, exp or iss, skips bytes that are not base64url and reads the system's time. So here a key is built once, from
+the JWKS, for exactly one algorithm; a header only names a key; and time is an argument.
+"""
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import orjson
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from jose import jwk, jws
+from jose.backends.base import Key
+from jose.exceptions import JOSEError
+from jose.utils import base64_to_long
+
+Claims = Mapping[str, Any]
+
+LONGEST_TOKEN: Final = 8 * 1024
+_COMPACT = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
+_TYPES = (None, "jwt", "at+jwt", "application/at+jwt")
+_ALGORITHMS: Mapping[tuple[object, object], tuple[str, ...]] = {
+    ("RSA", None): ("RS256", "RS384", "RS512"),
+    ("EC", "P-256"): ("ES256",),
+    ("EC", "P-384"): ("ES384",),
+    ("EC", "P-521"): ("ES512",),
+}
+"""By kty and crv; the first where the JWK has no `alg`. python-jose has neither PS256 to PS512 nor EdDSA."""
+_PUBLIC_MEMBERS = {"RSA": ("e", "kty", "n"), "EC": ("crv", "kty", "x", "y")}
+_RSA_BITS = range(2048, 8193)
+_LATEST_TIME = 253_402_300_799  # seconds: the end of year 9999; inf and larger numbers are no time
+_IAT_AHEAD = 300  # seconds an issuer's clock may be ahead in `iat`, which by itself gives no right
+
+
+class TokenRejected(Exception):
+    """A token that is not accepted. `reason` never carries the token or a value of its claims."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyingKey:
+    """A public key with its one algorithm. `id` is the JWK's kid, or its thumbprint where it has none."""
+
+    id: str
+    thumbprint: str
+    algorithm: str
+    _key: Key = field(repr=False, compare=False)
+
+    def verifies(self, signed: bytes, signature: bytes) -> bool:
+        return bool(self._key.verify(signed, signature))
+
+
+Keys = Mapping[str, VerifyingKey]
+
+
+@dataclass(frozen=True, slots=True)
+class Unverified:
+    """A token that is well formed and no more: nothing but the choice of issuer and key may rest on it."""
+
+    issuer: str
+    algorithm: str
+    kid: str | None
+    _claims: Claims = field(repr=False)
+    _signed: bytes = field(repr=False)
+    _signature: bytes = field(repr=False)
+
+    def key_in(self, keys: Keys) -> VerifyingKey | None:
+        """The key the header names; without a kid the only key there is."""
+        if self.kid is not None:
+            return keys.get(self.kid)
+        return next(iter(keys.values())) if len(keys) == 1 else None
+
+    def verified(self, key: VerifyingKey, audiences: tuple[str, ...]) -> Claims:
+        """The claims, once signature and audience hold; their time is left to `Lifetime`."""
+        if self.algorithm != key.algorithm:
+            raise TokenRejected("alg is not the algorithm of the key")
+        if not key.verifies(self._signed, self._signature):
+            raise TokenRejected("the signature does not verify")
+        if not _intended_for(self._claims.get("aud"), audiences):
+            raise TokenRejected("aud does not name this service")
+        return self._claims
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetime:
+    """From and until when a token is accepted, leeway included: seconds since 1970."""
+
+    start: float
+    end: float
+
+    @classmethod
+    def of(cls, claims: Claims, leeway: float) -> "Lifetime":
+        """exp must be there; nbf and iat count where they are."""
+        if "exp" not in claims:
+            raise TokenRejected("exp is missing")
+        start = max(_time(claims, "nbf", 0), _time(claims, "iat", 0) - _IAT_AHEAD)
+        return cls(start - leeway, _time(claims, "exp", 0) + leeway)
+
+    def check(self, now: float) -> None:
+        if now >= self.end:
+            raise TokenRejected("the token has expired")
+        if now < self.start:
+            raise TokenRejected("the token is not valid yet")
+
+
+def parse(token: str) -> Unverified:
+    """Take a compact JWS apart; five parts (JWE), empty parts and padding are refused with the rest."""
+    if len(token) > LONGEST_TOKEN:
+        raise TokenRejected("the token is longer than 8 KiB")
+    parts = _COMPACT.fullmatch(token)
+    if parts is None:
+        raise TokenRejected("the token is not three parts in base64url")
+    header, claims = _object(parts[1], "header"), _object(parts[2], "claims")
+    algorithm, kid = _checked_header(header)
+    issuer = claims.get("iss")
+    if not isinstance(issuer, str):
+        raise TokenRejected("iss is missing")
+    return Unverified(issuer, algorithm, kid, claims, token[: parts.end(2)].encode(), _bytes(parts[3], "signature"))
+
+
+def keys_of(document: bytes) -> Keys:
+    """The keys of a JWKS that can verify here, by id. Raises ValueError for what is no JWKS.
+
+    One key that cannot be used does not take the others with it: encryption keys, symmetric keys, weak keys, and
+    private keys, which nobody should trust once they have been published.
+    """
+    jwks = orjson.loads(document)
+    members = jwks.get("keys") if isinstance(jwks, dict) else None
+    if not isinstance(members, list):
+        raise ValueError("a JWKS is an object with a list of keys")
+    usable = [key for member in members if isinstance(member, dict) and (key := _verifying_key(member))]
+    return {key.id: key for key in reversed(usable)}
+
+
+def thumbprint(key: Mapping[str, Any]) -> str:
+    """RFC 7638: the SHA-256 of the members that make the key, in order and without spaces."""
+    members = {name: key[name] for name in _PUBLIC_MEMBERS[key["kty"]]}
+    digest = hashlib.sha256(orjson.dumps(members, option=orjson.OPT_SORT_KEYS)).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def new_private_key() -> dict[str, str]:
+    """A private JWK for RS256: it verifies faster than ES256 in python-jose, and verifying is what is done often."""
+    pair = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = pair.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return dict(jwk.construct(pem, "RS256").to_dict())
+
+
+def public_key(private: Mapping[str, str]) -> dict[str, str]:
+    """The JWK to publish of an RSA key."""
+    members = {name: private[name] for name in _PUBLIC_MEMBERS["RSA"]}
+    return {**members, "kid": thumbprint(private), "alg": "RS256", "use": "sig"}
+
+
+def sign(claims: Claims, private: Mapping[str, str]) -> str:
+    """An access token (RFC 9068) signed with a key of `new_private_key`."""
+    headers = {"typ": "at+jwt", "kid": thumbprint(private)}
+    return str(jws.sign(claims, dict(private), headers=headers, algorithm="RS256"))
+
+
+def _checked_header(header: Claims) -> tuple[str, str | None]:
+    """alg and kid. Keys and addresses of keys in the header (jwk, jku, x5c, x5u) are never looked at."""
+    algorithm, kid, kind = header.get("alg"), header.get("kid"), header.get("typ")
+    if "crit" in header:
+        raise TokenRejected("crit is not supported")
+    if (kind.lower() if isinstance(kind, str) else kind) not in _TYPES:
+        raise TokenRejected("typ is not JWT or at+jwt")
+    if not isinstance(algorithm, str) or not any(algorithm in known for known in _ALGORITHMS.values()):
+        raise TokenRejected("alg is not accepted")
+    if kid is not None and not isinstance(kid, str):
+        raise TokenRejected("kid is not a string")
+    return algorithm, kid
+
+
+def _verifying_key(member: Claims) -> VerifyingKey | None:
+    algorithm = _algorithm(member)
+    if algorithm is None or not _meant_for_verifying(member):
+        return None
+    parts = {name: part for name in _PUBLIC_MEMBERS[member["kty"]] if isinstance(part := member.get(name), str)}
+    if len(parts) < len(_PUBLIC_MEMBERS[member["kty"]]):
+        return None
+    try:
+        key = jwk.construct(parts, algorithm)
+        if "n" in parts and base64_to_long(parts["n"]).bit_length() not in _RSA_BITS:
+            return None
+    except (JOSEError, ValueError):
+        return None
+    kid, own = member.get("kid"), thumbprint(member)
+    return VerifyingKey(kid if isinstance(kid, str) else own, own, algorithm, key)
+
+
+def _algorithm(member: Claims) -> str | None:
+    """The one algorithm of a JWK: its kty and crv say which are possible, its alg must be one of them."""
+    kind, curve = member.get("kty"), member.get("crv")
+    possible = _ALGORITHMS.get((kind, curve)) if isinstance(kind, str) and isinstance(curve, str | None) else None
+    if possible is None:
+        return None
+    named = member.get("alg", possible[0])
+    return named if named in possible else None
+
+
+def _meant_for_verifying(member: Claims) -> bool:
+    operations = member.get("key_ops", ["verify"])
+    public = "d" not in member
+    return public and member.get("use", "sig") == "sig" and isinstance(operations, list) and "verify" in operations
+
+
+def _intended_for(audience: object, audiences: tuple[str, ...]) -> bool:
+    named = audience if isinstance(audience, list) else [audience]
+    return any(name in audiences for name in named)
+
+
+def _time(claims: Claims, name: str, otherwise: float) -> float:
+    value = claims.get(name, otherwise)
+    if type(value) not in (int, float) or not 0 <= value <= _LATEST_TIME:
+        raise TokenRejected(f"{name} is not a time in seconds")
+    return float(value)
+
+
+def _object(part: str, what: str) -> dict[str, Any]:
+    try:
+        value = orjson.loads(_bytes(part, what))
+    except ValueError:
+        raise TokenRejected(f"the {what} is not JSON") from None
+    if not isinstance(value, dict):
+        raise TokenRejected(f"the {what} is not a JSON object")
+    return value
+
+
+def _bytes(part: str, what: str) -> bytes:
+    try:
+        return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+    except ValueError:
+        raise TokenRejected(f"the {what} is not base64url") from None

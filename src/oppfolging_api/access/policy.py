@@ -1,0 +1,129 @@
+"""Which rows a caller may see, and what it may do with them (DESIGN sections 3 and 5).
+
+`visible` is the only way from a caller to rows: reads, searches, includes, histories and existence checks all carry
+its condition. It speaks of a row of the search index under an alias; the sets it compares with were made when the
+transaction entered the database (the function `enter`), from memberships and consents as they stand at that moment.
+What each standing may do with a type stands in that type's own declaration.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from oppfolging_api.kernel.caller import Caller, Role
+from oppfolging_api.kernel.resource_type import ResourceType
+from oppfolging_api.kernel.systems import HPR, ORGANISATION_NUMBER
+from oppfolging_api.kernel.vocabulary import InformationKind
+from oppfolging_api.store.entry import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One way a caller can stand to a row: the roles that take it, the SQL that tells, and whether consent binds it."""
+
+    name: str
+    roles: frozenset[Role]
+    condition: str
+    withheld: bool = True
+
+
+def _set(name: str) -> str:
+    return f"(SELECT current_setting('oppfolging.{name}', true)::text[])"
+
+
+_NOT_DENIED = "NOT (ARRAY(SELECT {f}.person || ' ' || kind FROM unnest({kinds}) kind) && " + _set("denied") + ")"
+
+STANDINGS = (
+    Standing("coordinating-unit", frozenset({Role.COORDINATING_UNIT}), "true", withheld=False),
+    Standing("system", frozenset({Role.SYSTEM}), "true"),
+    Standing("directory", frozenset(Role), "true", withheld=False),
+    Standing("coordinator", frozenset({Role.COORDINATOR}), f"{{f}}.person = ANY({_set('coordinates')})"),
+    Standing("team", frozenset({Role.TEAM}), f"{{f}}.person = ANY({_set('works_with')})"),
+    Standing("informed", frozenset({Role.TEAM}), f"{{f}}.person = ANY({_set('informed_of')})"),
+    Standing(
+        "owner",
+        frozenset({Role.COORDINATOR, Role.TEAM, Role.LEADER}),
+        f"({{f}}.type || '/' || {{f}}.id) = ANY({_set('owns')})",
+    ),
+    Standing(
+        "person",
+        frozenset({Role.PERSON}),
+        f"{{f}}.person = ANY({_set('represents')}) AND NOT '{InformationKind.THIRD_PARTY}' = ANY({{f}}.kinds)",
+        withheld=False,
+    ),
+    Standing(
+        "referrer",
+        frozenset({Role.REFERRER}),
+        "EXISTS (SELECT FROM referral_receipt own WHERE own.municipality = {f}.municipality"
+        " AND own.referral = {f}.id AND own.sender = current_setting('oppfolging.organisation', true))",
+    ),
+    Standing(
+        "referrer-feedback",
+        frozenset({Role.REFERRER}),
+        "EXISTS (SELECT FROM feedback_link link JOIN referral_receipt own"
+        " ON own.municipality = link.municipality AND own.referral = link.referral"
+        " WHERE link.municipality = {f}.municipality AND link.id = {f}.id"
+        " AND own.sender = current_setting('oppfolging.organisation', true))",
+    ),
+)
+
+
+def entry(caller: Caller, at: datetime) -> Entry:
+    """How the caller enters the database: a health personnel number goes before the issuer's own name for it."""
+    actor = f"{HPR}|{caller.hpr}" if caller.hpr else f"{caller.issuer}|{caller.subject}"
+    organisation = f"{ORGANISATION_NUMBER}|{caller.organisation}" if caller.organisation else None
+    return Entry(caller.municipality, at, sorted(caller.roles), actor, organisation, caller.pid_key)
+
+
+def standings(caller: Caller, kind: ResourceType) -> list[Standing]:
+    """The ways this caller can stand to rows of a type."""
+    return [one for one in STANDINGS if one.name in kind.grants and one.roles & caller.roles]
+
+
+def not_denied(alias: str, kinds: str) -> str:
+    """SQL: no consent withholds any of these kinds of information on the row's person from the caller."""
+    return _NOT_DENIED.format(f=alias, kinds=kinds)
+
+
+def _condition(standing: Standing, alias: str, kind: ResourceType) -> str:
+    held = standing.condition.format(f=alias)
+    if not standing.withheld or kind.person is None:
+        return held
+    denied = not_denied(alias, f"{alias}.kinds")
+    return denied if held == "true" else f"{held} AND {denied}"
+
+
+def visible(caller: Caller, alias: str, kind: ResourceType) -> str:
+    """SQL: the caller may know that the row exists. `alias` is a row of the search index holding that type."""
+    conditions = [_condition(standing, alias, kind) for standing in standings(caller, kind)]
+    if not conditions or not any(caller.allows(kind.name, letter) for letter in "rs"):
+        return "false"
+    if "true" in conditions:
+        return "true"
+    return "(" + " OR ".join(f"({condition})" for condition in conditions) + ")"
+
+
+def version_visible(caller: Caller, alias: str, kinds: str, kind: ResourceType) -> str:
+    """SQL: besides the current row, the labels the version had when it was written do not withhold it either."""
+    if kind.person is None or any(not standing.withheld for standing in standings(caller, kind)):
+        return "true"
+    return not_denied(alias, kinds)
+
+
+def seen_as(caller: Caller, alias: str, kind: ResourceType) -> str:
+    """SQL: the names of the standings in which the caller sees the row, as text[]."""
+    cases = [
+        f"CASE WHEN {_condition(standing, alias, kind)} THEN '{standing.name}' END"
+        for standing in standings(caller, kind)
+    ]
+    return f"array_remove(ARRAY[{', '.join(cases)}]::text[], NULL)"
+
+
+def may(seen: Collection[str], kind: ResourceType, letter: str) -> bool:
+    """Whether any of these standings allows create (c), update (u) or delete (d) of a type."""
+    return any(letter in kind.grants.get(name, "") for name in seen)
+
+
+def might(caller: Caller, kind: ResourceType, letter: str) -> bool:
+    """Whether the caller could do this to any row at all: what it never may is refused before anything is read."""
+    return caller.allows(kind.name, letter) and may([one.name for one in standings(caller, kind)], kind, letter)

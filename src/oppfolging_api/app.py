@@ -1,0 +1,106 @@
+"""create_app: wiring, nothing else."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from importlib.resources import files
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.docs import get_swagger_ui_html
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from oppfolging_api.access.access_log import AccessLog
+from oppfolging_api.access.authentication import Authenticator
+from oppfolging_api.access.issuers import Issuer, IssuerSettings
+from oppfolging_api.access.secrets import PersonKeys
+from oppfolging_api.access.verifier import TokenVerifier
+from oppfolging_api.fhir import routes as fhir_routes
+from oppfolging_api.fhir.search.cursor import Cursors
+from oppfolging_api.fhir.server import Server
+from oppfolging_api.gate import Gate, refuse
+from oppfolging_api.health import router as health
+from oppfolging_api.kernel.canonical import Canonical
+from oppfolging_api.kernel.clock import Clock, SystemClock
+from oppfolging_api.kernel.errors import Invalid, MethodNotAllowed, NotFound, Refusal
+from oppfolging_api.referral import routes as referral_routes
+from oppfolging_api.runtime import development_issuer, registry_of, secret_of, urls_of
+from oppfolging_api.settings import Settings
+from oppfolging_api.store.database import Database
+
+VERSION = version("oppfolging-api")
+
+
+def create_app(settings: Settings | None = None, clock: Clock | None = None) -> FastAPI:
+    settings = settings or Settings()
+    clock = clock or SystemClock()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        secret = secret_of(settings)
+        keys = PersonKeys(secret)
+        registry = registry_of(settings, keys)
+        async with Database.open(urls_of(settings), settings.database_connections) as database:
+            verifier = TokenVerifier([Issuer.of(one) for one in _issuers(settings)], clock)
+            app.state.database = database
+            app.state.access_log = AccessLog(database.log)
+            app.state.authenticator = Authenticator(verifier, database, keys)
+            app.state.server = Server(registry, database, clock, Cursors(secret), keys, VERSION)
+            yield
+
+    app = FastAPI(
+        title="oppfolging-api",
+        version=VERSION,
+        summary="FHIR R4 service for oppfølgingsteam",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.settings = settings
+    canonical = Canonical(settings.canonical)
+    app.add_middleware(Gate, canonical=canonical, clock=clock, access_log=lambda: app.state.access_log)
+    app.include_router(fhir_routes.router)
+    app.include_router(referral_routes.router)
+    app.include_router(health)
+    _serve_docs(app)
+
+    async def refused(request: Request, error: Exception) -> Response:
+        return refuse(_refusal(error), request.url.path, canonical)
+
+    for kind in (Refusal, HTTPException, RequestValidationError):
+        app.add_exception_handler(kind, refused)
+    return app
+
+
+def _issuers(settings: Settings) -> list[IssuerSettings]:
+    own = [development_issuer(settings).settings] if settings.in_development else []
+    return [*own, *settings.issuers]
+
+
+def _refusal(error: Exception) -> Refusal:
+    if isinstance(error, Refusal):
+        return error
+    if isinstance(error, HTTPException) and error.status_code == 404:
+        return NotFound.of("there is nothing at this address")
+    if isinstance(error, HTTPException) and error.status_code == 405:
+        refusal = MethodNotAllowed.of("this address does not take that method")
+        refusal.headers = dict(error.headers or {})
+        return refusal
+    return Invalid.of("the request cannot be understood")
+
+
+def _serve_docs(app: FastAPI) -> None:
+    """/docs with assets of the service itself: nothing is fetched from elsewhere."""
+    app.mount("/docs/assets", StaticFiles(directory=str(files("swagger_ui") / "static")), name="assets")
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        return get_swagger_ui_html(
+            openapi_url="/openapi.json",
+            title="oppfolging-api",
+            swagger_js_url="/docs/assets/swagger-ui-bundle.js",
+            swagger_css_url="/docs/assets/swagger-ui.css",
+            swagger_favicon_url="/docs/assets/favicon-32x32.png",
+        )

@@ -1,0 +1,63 @@
+"""The command `oppfolging-api`."""
+
+import asyncio
+import json
+from typing import Annotated
+
+import typer
+
+from oppfolging_api.kernel.caller import SCOPE_PREFIX, Role
+from oppfolging_api.runtime import development_issuer
+from oppfolging_api.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
+Port = Annotated[int, typer.Option(envvar="PORT", min=1, max=65535, help="Port to listen on.")]
+
+
+@app.command()
+def serve(port: Port = 8000) -> None:
+    """Serve until interrupted; in development with a database of its own, migrated and filled the first time."""
+    from oppfolging_api.serve import serve as run
+
+    run(Settings(), port)
+
+
+@app.command()
+def migrate(to: Annotated[str, typer.Option(help="Revision to go to, `base` for none.")] = "head") -> None:
+    """Bring the database to a revision, and publish what the package brings."""
+    from oppfolging_api.serve import bring_up_to_date, database
+
+    with database(Settings()) as settings:
+        asyncio.run(bring_up_to_date(settings, to))
+
+
+@app.command()
+def token(
+    role: Annotated[Role, typer.Option(help="The scope oppfolging/<role>.")],
+    municipality: Annotated[str, typer.Option(help="Four digits.")],
+    hpr: Annotated[str | None, typer.Option(help="Health personnel number.")] = None,
+    sub: Annotated[str, typer.Option(help="The issuer's own name for the caller.")] = "developer",
+    pid: Annotated[str | None, typer.Option(help="Identity number.")] = None,
+    orgnr: Annotated[str | None, typer.Option(help="Organisation number.")] = None,
+    expires_in: Annotated[int, typer.Option("--expires-in", min=1, help="Seconds.")] = 3600,
+) -> None:
+    """Print one development token and nothing else."""
+    print(
+        development_issuer(Settings()).token(
+            scopes=[SCOPE_PREFIX + role],
+            municipalities=[municipality],
+            subject=sub,
+            hpr=hpr,
+            organisation=orgnr,
+            pid=pid,
+            expires_in=expires_in,
+        )
+    )
+
+
+@app.command()
+def openapi() -> None:
+    """Print the OpenAPI description."""
+    from oppfolging_api.app import create_app
+
+    print(json.dumps(create_app(Settings()).openapi(), indent=2, ensure_ascii=False))

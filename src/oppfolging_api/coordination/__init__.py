@@ -1,0 +1,1 @@
+"""Coordination: the team around a person and its one coordinator."""

@@ -1,0 +1,65 @@
+"""What access and search ask of teams, Tasks and feedback, drawn from the resources that say it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from oppfolging_api.coordination.tasks import OPEN
+from oppfolging_api.coordination.team import members
+from oppfolging_api.kernel.canonical import Canonical
+from oppfolging_api.kernel.coding import has_code
+from oppfolging_api.kernel.reference import pointed_at
+from oppfolging_api.kernel.vocabulary import COMMUNICATION_CATEGORY, CommunicationCategory
+
+Row = dict[str, Any]
+ONE_TEAM = "team"
+
+
+def memberships(team: Mapping[str, Any], canonical: Canonical) -> list[Row]:
+    """A row for each participant; none for a team about nobody."""
+    person = pointed_at(team.get("subject"), "Patient")
+    if person is None:
+        return []
+    return [
+        {
+            "position": member.position,
+            "person": person,
+            "member": member.reference,
+            "coordinator": member.coordinator,
+            "layer": member.layer.value,
+            "active": team["status"] == "active",
+            "starts": member.starts,
+            "ends": member.ends,
+        }
+        for member in members(team, canonical)
+    ]
+
+
+def sole_team(team: Mapping[str, Any]) -> list[Row]:
+    """One active team a person."""
+    person = pointed_at(team.get("subject"), "Patient")
+    return [{"slot": ONE_TEAM, "person": person}] if person and team["status"] == "active" else []
+
+
+def assignments(task: Mapping[str, Any]) -> list[Row]:
+    owner = task.get("owner", {}).get("reference")
+    return (
+        [
+            {
+                "owner": owner,
+                "focus": task.get("focus", {}).get("reference"),
+                "person": pointed_at(task.get("for"), "Patient"),
+                "open": task["status"] in OPEN,
+            }
+        ]
+        if owner
+        else []
+    )
+
+
+def feedback_links(communication: Mapping[str, Any], canonical: Canonical) -> list[Row]:
+    """Which referrals a Communication gives feedback on."""
+    system = canonical.code_system(COMMUNICATION_CATEGORY)
+    if not has_code(communication.get("category", ()), system, CommunicationCategory.FEEDBACK):
+        return []
+    referrals = {pointed_at(based, "ServiceRequest") for based in communication.get("basedOn", ())}
+    return [{"referral": referral} for referral in sorted(filter(None, referrals))]

@@ -1,0 +1,84 @@
+"""What holds for every write, seen against the final state of the request: references, permissions, deletions."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from oppfolging_api.access import policy
+from oppfolging_api.fhir.server import Context
+from oppfolging_api.fhir.validation import references
+from oppfolging_api.kernel.errors import Conflict, Forbidden, Issue, Unprocessable
+from oppfolging_api.kernel.registry import Change
+from oppfolging_api.store.index import local_references, without_version
+
+_EXISTING = "SELECT f.type || '/' || f.id AS found FROM tenant_find f WHERE NOT f.deleted AND ({matches})"
+_SEEN = "SELECT {seen} AS seen FROM tenant_find f WHERE f.type = :type AND f.id = :id"
+_MISSING = "the reference points at nothing that exists here"
+_REFERS = "other resources refer to this one; change or delete them first"
+_REFERRED = (
+    "SELECT n FROM unnest(cast(:keys AS text[])) WITH ORDINALITY deleted(key, n)"
+    " WHERE EXISTS (SELECT FROM tenant_find f WHERE f.keys @> ARRAY[key])"
+)
+
+
+async def check_references(session: AsyncSession, context: Context, changes: Sequence[Change]) -> None:
+    """New references point at what exists in the municipality and what the caller may see; the two are answered alike.
+
+    Raises Unprocessable with every reference that does not.
+    """
+    for by_service in (False, True):
+        wanted = [pair for change in changes if change.by_service is by_service for pair in _new_references(change)]
+        found = await _existing(session, context, {local for local, _ in wanted}, by_service=by_service)
+        missing = [Issue("not-found", _MISSING, where) for local, where in wanted if local not in found]
+        if missing:
+            raise Unprocessable(tuple(missing))
+
+
+def _new_references(change: Change) -> Iterator[tuple[str, str]]:
+    """(Type/id, expression) of what was not referred to before; the rest is not checked again."""
+    known = set(local_references(change.before)) if change.before else set()
+    for found in references(change.after or {}, change.type.name):
+        local = without_version(found.reference)
+        if local and local not in known:
+            yield local, found.expression
+
+
+async def _existing(session: AsyncSession, context: Context, wanted: set[str], *, by_service: bool) -> set[str]:
+    by_type: defaultdict[str, list[str]] = defaultdict(list)
+    for local in wanted:
+        name, _, id = local.partition("/")
+        if name in context.server.registry.types:
+            by_type[name].append(id)
+    if not by_type:
+        return set()
+    matches = " OR ".join(
+        f"f.type = '{name}' AND f.id = ANY(:{name}) AND "
+        + ("true" if by_service else policy.visible(context.caller, "f", context.server.registry.types[name]))
+        for name in by_type
+    )
+    rows = await session.execute(text(_EXISTING.format(matches=matches)), dict(by_type))
+    return {row.found for row in rows}
+
+
+async def check_created(session: AsyncSession, context: Context, changes: Sequence[Change]) -> None:
+    """What the caller created, it must be allowed to create in a standing in which it sees it. Raises Forbidden."""
+    for change in changes:
+        if change.by_service or change.before is not None or change.after is None:
+            continue
+        statement = _SEEN.format(seen=policy.seen_as(context.caller, "f", change.type))
+        seen = await session.scalar(text(statement), {"type": change.type.name, "id": change.id})
+        letter = "c" if not change.seen else "u"
+        if not policy.may(seen or (), change.type, letter) or not context.caller.allows(change.type.name, letter):
+            raise Forbidden.of(f"the caller may not create this {change.type.name}")
+
+
+async def check_deleted(session: AsyncSession, changes: Sequence[Change]) -> None:
+    """What is referred to stays. Raises Conflict."""
+    deleted = [change for change in changes if change.after is None]
+    if deleted:
+        keys = [f"@{change.type.name}/{change.id}" for change in deleted]
+        numbers = await session.scalars(text(_REFERRED), {"keys": keys})
+        if issues := tuple(Issue("conflict", _REFERS, deleted[n - 1].type.name) for n in numbers):
+            raise Conflict(issues)

@@ -1,0 +1,30 @@
+"""Read one resource: https://hl7.org/fhir/R4/http.html#read"""
+
+from starlette.responses import Response
+
+from oppfolging_api.access.policy import visible
+from oppfolging_api.fhir.answer import fhir_response, version_headers
+from oppfolging_api.fhir.server import Context
+from oppfolging_api.fhir.sources import RESOURCE, rows_of
+from oppfolging_api.kernel.errors import Gone, NotFound
+from oppfolging_api.kernel.resource_type import ResourceType
+
+_STATEMENT = (
+    "SELECT 'match', r.type, r.id, r.version, r.updated, r.deleted, NULL, f.person, r.body, NULL::text[]"
+    " FROM {rows} f {resource} WHERE f.type = $1[1] AND f.id = $1[2] AND {visible}"
+)
+
+
+async def read(context: Context, kind: ResourceType, id: str) -> Response:
+    """Raises NotFound for what does not exist or may not be seen, Gone for what was deleted."""
+    statement = _STATEMENT.format(
+        rows=rows_of(kind), resource=RESOURCE.format(f="f"), visible=visible(context.caller, "f", kind)
+    )
+    found = await context.server.database.fetch(context.entry(), statement, [kind.name, id])
+    if not found:
+        raise NotFound.of(f"there is no such {kind.name}")
+    row = found[0]
+    context.trace.touch(kind.name, id, row["person"])
+    if row["deleted"]:
+        raise Gone.of(f"the {kind.name} was deleted", ETag=f'W/"{row["version"]}"')
+    return fhir_response(row["body"], headers=version_headers(row["version"], row["updated"]))

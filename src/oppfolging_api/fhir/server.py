@@ -1,0 +1,50 @@
+"""What every interaction works with: made once a process by `create_app`, holding no state of any request."""
+
+from dataclasses import dataclass
+
+from oppfolging_api.access.access_log import Trace
+from oppfolging_api.access.policy import entry
+from oppfolging_api.access.secrets import PersonKeys
+from oppfolging_api.fhir.search.cursor import Cursors
+from oppfolging_api.kernel.caller import Caller
+from oppfolging_api.kernel.canonical import Canonical
+from oppfolging_api.kernel.clock import Clock
+from oppfolging_api.kernel.errors import NotFound
+from oppfolging_api.kernel.registry import Registry
+from oppfolging_api.kernel.resource_type import ResourceType
+from oppfolging_api.store.database import Database
+from oppfolging_api.store.entry import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    registry: Registry
+    database: Database
+    clock: Clock
+    cursors: Cursors
+    person_keys: PersonKeys
+    version: str
+
+    @property
+    def canonical(self) -> Canonical:
+        return self.registry.canonical
+
+    def declared(self, name: str) -> ResourceType:
+        """Raises NotFound for a type that is not served."""
+        found = self.registry.types.get(name)
+        if found is None:
+            raise NotFound.of("this server does not serve that resource type", code="not-supported")
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One request: the server, the caller it runs as, where it is addressed, and what it has touched."""
+
+    server: Server
+    caller: Caller
+    base: str
+    trace: Trace
+
+    def entry(self) -> Entry:
+        return entry(self.caller, self.server.clock.now())

@@ -1,0 +1,273 @@
+"""One transaction of one caller: everything a request writes, checked as a whole before it commits (DESIGN D7)."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from oppfolging_api.access import policy
+from oppfolging_api.fhir import exact_json
+from oppfolging_api.fhir.checks import check_created, check_deleted, check_references
+from oppfolging_api.fhir.labels import keep_labels, kinds_of
+from oppfolging_api.fhir.server import Context
+from oppfolging_api.fhir.validation import validate
+from oppfolging_api.kernel.canonical import Canonical
+from oppfolging_api.kernel.clock import OSLO, instant
+from oppfolging_api.kernel.errors import (
+    Conflict,
+    Forbidden,
+    Gone,
+    Invalid,
+    NotFound,
+    Refusal,
+    Unavailable,
+    Unprocessable,
+)
+from oppfolging_api.kernel.ids import new_id
+from oppfolging_api.kernel.period import oslo_datetime
+from oppfolging_api.kernel.reference import pointed_at
+from oppfolging_api.kernel.registry import Body, Change
+from oppfolging_api.kernel.resource_type import ResourceType
+from oppfolging_api.store import records
+from oppfolging_api.store.index import Indexed, index
+from oppfolging_api.store.records import Stored
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """A row held for this transaction, parsed, and the standings in which the caller sees it."""
+
+    stored: Stored
+    body: Body
+    seen: tuple[str, ...]
+
+
+@asynccontextmanager
+async def writing(context: Context) -> AsyncIterator["Writer"]:
+    """Commits what was written where the block ends well, with its access log rows; else nothing of it.
+
+    Raises Refusal for whatever the database itself would not take.
+    """
+    try:
+        async with context.server.database.enter(context.entry()) as session:
+            writer = Writer(context, session)
+            yield writer
+            await writer.finish()
+    except IntegrityError as error:
+        raise _conflict(error) from error
+    except (DBAPIError, PoolTimeout) as error:
+        raise _unavailable(error) from error
+
+
+class Writer:
+    def __init__(self, context: Context, session: AsyncSession) -> None:
+        self.context = context
+        self.session = session
+        now = context.server.clock.now()
+        self.at = now.replace(microsecond=now.microsecond // 1000 * 1000)
+        self._registry = context.server.registry
+        self._municipality = context.caller.municipality
+        self._changes: list[Change] = []
+        self._reacted = 0
+
+    @property
+    def canonical(self) -> Canonical:
+        return self._registry.canonical
+
+    @property
+    def today(self) -> date:
+        """The day in Norway."""
+        return self.at.astimezone(OSLO).date()
+
+    @property
+    def at_oslo(self) -> str:
+        """The moment of the transaction as a dateTime in Norwegian time."""
+        return oslo_datetime(self.at)
+
+    async def current(self, kind: ResourceType, id: str, *, as_service: bool = False) -> Current:
+        """Lock the person the row is about, then the row. Raises NotFound where the caller does not see it."""
+        if kind.packaged and any(held["id"] == id for held in self._registry.packaged):
+            raise Forbidden.of(f"the service itself publishes this {kind.name}: it is read-only")
+        key = {"type": kind.name, "id": id}
+        seen = "true" if as_service else policy.visible(self.context.caller, "f", kind)
+        await self.session.execute(text(_LOCK_PERSON.format(visible=seen)), key)
+        standings = "ARRAY[]::text[]" if as_service else policy.seen_as(self.context.caller, "f", kind)
+        found = await self.session.execute(text(_CURRENT.format(visible=seen, seen_as=standings)), key)
+        row = found.one_or_none()
+        if row is None:
+            raise NotFound.of(f"there is no such {kind.name}")
+        stored = Stored(kind.name, id, row.version, row.updated, row.body, row.person, tuple(row.kinds), row.deleted)
+        return Current(stored, exact_json.parse(row.body) if row.body else {}, tuple(row.seen))
+
+    async def create(self, resource: Body, *, id: str | None = None, as_service: bool = False) -> Body:
+        kind = self._kind(resource)
+        person = self._person(kind, resource, id := id or new_id())
+        await records.lock(self.session, [person] if person else [])
+        return await self._write(kind, id, 1, None, resource, as_service=as_service)
+
+    async def update(self, current: Current, resource: Body, *, as_service: bool = False) -> Body:
+        """Raises Forbidden where the caller sees the row but may not change it."""
+        kind = self._kind(resource)
+        if not as_service:
+            self._permit(current, kind, "u")
+        keep_labels(current.body, resource, set(current.seen), self.canonical)
+        if current.stored.person != self._person(kind, resource, current.stored.id):
+            raise Unprocessable.of("a resource goes on being about the same person", f"{kind.name}.{kind.person}")
+        return await self._write(
+            kind, current.stored.id, current.stored.version + 1, current, resource, as_service=as_service
+        )
+
+    async def delete(self, current: Current) -> int:
+        """The version number of the deletion."""
+        kind, was = self._registry.types[current.stored.type], current.stored
+        self._permit(current, kind, "d")
+        gone = Stored(was.type, was.id, was.version + 1, self.at, b"", was.person, was.kinds, True, "DELETE")
+        await records.replace(self.session, self._municipality, gone, Indexed())
+        await self._project(kind, was.id, None)
+        self._note(Change(kind, was.id, was.person, current.body, None, self.context.caller, current.seen))
+        return gone.version
+
+    async def change(self, type: str, id: str, edit: Callable[[Body], Body]) -> Body:
+        """Update one resource as the service, by a function of what stands."""
+        current = await self.current(self._registry.types[type], id, as_service=True)
+        if current.stored.deleted:
+            raise Gone.of(f"the {type} was deleted")
+        return await self.update(current, edit(current.body), as_service=True)
+
+    async def about(self, person: str, type: str) -> list[Body]:
+        found = await self.session.execute(text(_ABOUT), {"person": person, "type": type})
+        return [exact_json.parse(row.body) for row in found]
+
+    async def resource(self, type: str, id: str) -> Body | None:
+        found = await self.session.execute(text(_RESOURCE), {"id": id, "type": type})
+        row = found.one_or_none()
+        return exact_json.parse(row.body) if row else None
+
+    async def finish(self) -> None:
+        """Reactions, then every check against the final state, then the log."""
+        while self._reacted < len(self._changes):
+            change = self._changes[self._reacted]
+            self._reacted += 1
+            for react in self._registry.reactions[change.type.name]:
+                await react(change, self)
+        await check_references(self.session, self.context, self._changes)
+        await check_created(self.session, self.context, self._changes)
+        await check_deleted(self.session, self._changes)
+        for change in self._changes:
+            for rule in self._registry.rules[change.type.name]:
+                await rule(change, self)
+        if self._changes:
+            status = 201 if any(change.before is None for change in self._changes) else 200
+            await records.log(self.session, self.context.trace.rows(self.at, status))
+            self.context.trace.written = True
+
+    def _kind(self, resource: Body) -> ResourceType:
+        name = resource.get("resourceType")
+        kind = self._registry.types.get(name) if isinstance(name, str) else None
+        if kind is None:
+            raise Invalid.of("resourceType must name a resource type served here", "resourceType", code="structure")
+        return kind
+
+    def _person(self, kind: ResourceType, resource: Body, id: str) -> str | None:
+        return person_of(kind, resource, id)
+
+    def _permit(self, current: Current, kind: ResourceType, letter: str) -> None:
+        if not policy.may(current.seen, kind, letter) or not self.context.caller.allows(kind.name, letter):
+            raise Forbidden.of(f"the caller may read this {kind.name} but not do this to it")
+
+    async def _write(
+        self, kind: ResourceType, id: str, version: int, current: Current | None, resource: Body, *, as_service: bool
+    ) -> Body:
+        validate(resource, kind.name)
+        body = stamped(resource, id, version, self.at)
+        stored = Stored(
+            kind.name,
+            id,
+            version,
+            self.at,
+            exact_json.dump(body),
+            self._person(kind, resource, id),
+            kinds_of(body, kind, self.canonical),
+            method="PUT" if current else "POST",
+        )
+        save = records.replace if current else records.add
+        await save(self.session, self._municipality, stored, index(body, kind))
+        await self._project(kind, id, body)
+        before = None if current is None or current.stored.deleted else current.body
+        seen = current.seen if current else ()
+        self._note(Change(kind, id, stored.person, before, body, self.context.caller, seen, as_service))
+        return body
+
+    async def _project(self, kind: ResourceType, id: str, body: Body | None) -> None:
+        for projection in self._registry.projections[kind.name]:
+            rows = projection.rows(body) if body else []
+            await records.project(self.session, self._municipality, id, projection.model, rows, kind.name)
+
+    def _note(self, change: Change) -> None:
+        self._changes.append(change)
+        self.context.trace.touch(change.type.name, change.id, change.person)
+
+
+def person_of(kind: ResourceType, resource: Body, id: str) -> str | None:
+    """The id of the Patient a resource is about."""
+    if kind.person is None or kind.person == "id":
+        return id if kind.person else None
+    return pointed_at(resource.get(kind.person), "Patient")
+
+
+def stamped(resource: Body, id: str, version: int, at: datetime) -> Body:
+    """The resource as it is stored and served: the client's JSON with the server's id and meta."""
+    meta: dict[str, Any] = {"versionId": str(version), "lastUpdated": instant(at)}
+    kept = {name: value for name, value in resource.get("meta", {}).items() if name not in meta}
+    rest = {name: value for name, value in resource.items() if name not in ("resourceType", "id", "meta")}
+    return {"resourceType": resource["resourceType"], "id": id, "meta": meta | kept, **rest}
+
+
+def _conflict(error: IntegrityError) -> Refusal:
+    constraint = str(getattr(error.orig, "constraint_name", "") or error.orig)
+    for name, text_ in _CONFLICTS.items():
+        if name in constraint:
+            return Conflict.of(text_)
+    return Conflict.of("somebody else wrote this at the same moment; read it again and retry")
+
+
+def _unavailable(error: Exception) -> Refusal:
+    code = getattr(getattr(error, "orig", None), "sqlstate", None)
+    if code in ("40001", "40P01", "55P03"):
+        return Conflict.of("somebody else is writing about this at the same moment; retry", Retry_After="1")
+    if isinstance(error, DBAPIError) and not (error.connection_invalidated or code is None or code[:2] in _TRANSIENT):
+        raise error
+    return Unavailable.of("the database cannot be reached just now", Retry_After="5")
+
+
+_TRANSIENT = ("08", "53", "57", "58")
+_CONFLICTS = {
+    "identity_one": "another resource of this type already has one of these identifiers",
+    "sole_active_person": "the person already has an active one of these",
+    "resource_pkey": "there is already a resource with this id",
+}
+_LOCK_PERSON = (
+    "SELECT pg_advisory_xact_lock(hashtextextended(f.municipality || ' ' || f.person, 0)) FROM tenant_find f"
+    " WHERE f.type = :type AND f.id = :id AND f.person IS NOT NULL AND {visible}"
+)
+_CURRENT = (
+    "SELECT r.version, r.updated, r.deleted, r.body, f.person, f.kinds, {seen_as} AS seen FROM tenant_find f"
+    " JOIN resource r ON r.municipality = f.municipality AND r.type = f.type AND r.id = f.id"
+    " WHERE f.type = :type AND f.id = :id AND {visible} FOR UPDATE OF r"
+)
+_ABOUT = (
+    "SELECT r.body FROM tenant_find f"
+    " JOIN resource r ON r.municipality = f.municipality AND r.type = f.type AND r.id = f.id"
+    " WHERE f.type = :type AND f.person = :person AND NOT f.deleted ORDER BY f.id"
+)
+_RESOURCE = (
+    "SELECT r.body FROM tenant_find f"
+    " JOIN resource r ON r.municipality = f.municipality AND r.type = f.type AND r.id = f.id"
+    " WHERE f.type = :type AND f.id = :id AND NOT f.deleted"
+)

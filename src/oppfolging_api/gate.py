@@ -1,0 +1,136 @@
+"""What every request passes through: a request id, the access log before the first byte, and errors that tell nothing.
+
+Pure ASGI (DESIGN D5). Log lines carry the route, never the path, a query, a name, an identity number or a body.
+"""
+
+import json
+import logging
+import re
+import time
+import traceback
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from oppfolging_api.access.access_log import AccessLog, Trace
+from oppfolging_api.fhir.answer import json_response
+from oppfolging_api.fhir.outcome import operation_outcome, problem
+from oppfolging_api.kernel.canonical import Canonical
+from oppfolging_api.kernel.clock import Clock
+from oppfolging_api.kernel.errors import Issue, Refusal, Unavailable
+from oppfolging_api.kernel.ids import new_id
+
+LOGGED = ("/fhir/", "/referral")
+OPEN = ("/fhir/metadata", "/fhir/.well-known/")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+_log = logging.getLogger("oppfolging_api.request")
+
+
+class Failure(Refusal):
+    """A mistake of this service."""
+
+    status, code = 500, "exception"
+
+
+def refuse(refusal: Refusal, path: str, canonical: Canonical) -> Response:
+    """An OperationOutcome below /fhir, problem details elsewhere."""
+    if path == "/fhir" or path.startswith("/fhir/"):
+        return json_response(operation_outcome(refusal, canonical), refusal.status, refusal.headers)
+    return JSONResponse(problem(refusal), refusal.status, dict(refusal.headers), "application/problem+json")
+
+
+class Gate:
+    def __init__(self, app: ASGIApp, canonical: Canonical, clock: Clock, access_log: Callable[[], AccessLog]) -> None:
+        self._app = app
+        self._canonical = canonical
+        self._clock = clock
+        self._access_log = access_log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        trace = Trace(_request_id(Request(scope)))
+        scope.setdefault("state", {})["trace"] = trace
+        passage = _Passage(self, scope, trace, send)
+        try:
+            await self._app(scope, receive, passage.send)
+        except Exception as error:
+            _log.error(_fault(trace, error))
+            if passage.started:
+                raise
+            failure = Failure((Issue("exception", f"a fault of this service; it is noted as {trace.request}"),))
+            await refuse(failure, scope["path"], self._canonical)(scope, receive, passage.send)
+
+    async def admit(self, scope: Scope, trace: Trace, status: int) -> None:
+        """Commit what the answer owes the access log. Raises Unavailable where that cannot be done."""
+        path: str = scope["path"]
+        if path.startswith(LOGGED) and not path.startswith(OPEN) and not trace.written:
+            await self._access_log().append(trace.rows(self._clock.now(), status))
+
+    def unavailable(self, refusal: Refusal, path: str) -> Response:
+        return refuse(refusal, path, self._canonical)
+
+
+class _Passage:
+    """The way out of one request: its first message waits for the log."""
+
+    def __init__(self, gate: Gate, scope: Scope, trace: Trace, send: Send) -> None:
+        self._gate, self._scope, self._trace, self._send = gate, scope, trace, send
+        self._began = time.perf_counter()
+        self._replaced = False
+        self.started = False
+
+    async def send(self, message: Message) -> None:
+        if self._replaced:
+            return
+        if message["type"] == "http.response.start":
+            try:
+                await self._gate.admit(self._scope, self._trace, message["status"])
+            except Unavailable as refusal:
+                await self._replace(refusal)
+                return
+            self.started = True
+            message["headers"] = [*message["headers"], (b"x-request-id", self._trace.request.encode())]
+            _log.info(_line(self._scope, self._trace, message["status"], self._began))
+        await self._send(message)
+
+    async def _replace(self, refusal: Refusal) -> None:
+        self._replaced = self.started = True
+        _log.info(_line(self._scope, self._trace, refusal.status, self._began))
+        await self._gate.unavailable(refusal, self._scope["path"])(self._scope, _nothing, self._send)
+
+
+async def _nothing() -> Message:
+    return {"type": "http.disconnect"}
+
+
+def _request_id(request: Request) -> str:
+    """The client's own X-Request-Id where it is a plain one that cannot be an identity number."""
+    given = request.headers.get("x-request-id", "")
+    return given if _REQUEST_ID.fullmatch(given) and not re.search(r"\d{9}", given) else new_id()
+
+
+def _line(scope: Scope, trace: Trace, status: int, began: float) -> str:
+    route = scope.get("route")
+    return json.dumps(
+        {
+            "event": "request",
+            "request": trace.request,
+            "method": scope["method"],
+            "route": getattr(route, "path", None),
+            "interaction": trace.interaction or None,
+            "status": status,
+            "ms": round((time.perf_counter() - began) * 1000, 1),
+        }
+    )
+
+
+def _fault(trace: Trace, error: Exception) -> str:
+    """Where it happened and what kind it was; never its message, which may hold what was sent."""
+    frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
+    return json.dumps(
+        {"event": "fault", "request": trace.request, "error": type(error).__qualname__, "at": frames[-12:]}
+    )

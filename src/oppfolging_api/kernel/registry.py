@@ -1,0 +1,104 @@
+"""What the domain packages hand to the engine, which imports none of them.
+
+A rule looks at a change before it commits and raises what it breaks; a projection draws rows from a resource; a
+reaction writes more in the same transaction; an operation answers `$name`. All see the final state of the request.
+"""
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from oppfolging_api.kernel.caller import Caller
+from oppfolging_api.kernel.canonical import Canonical
+from oppfolging_api.kernel.resource_type import ResourceType
+
+Body = dict[str, Any]
+"""A resource as parsed JSON. What has been written is never changed in place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One write of a request: `before` is None for a create, `after` for a delete; `seen` the caller's standings."""
+
+    type: ResourceType
+    id: str
+    person: str | None
+    before: Body | None
+    after: Body | None
+    caller: Caller
+    seen: Sequence[str] = ()
+    by_service: bool = False
+
+
+class Facts(Protocol):
+    """What a rule may ask: the final state of the request, whoever may see it."""
+
+    @property
+    def at(self) -> datetime: ...
+
+    async def about(self, person: str, type: str) -> list[Body]:
+        """Every resource of a type about a person that is not deleted."""
+        ...
+
+    async def resource(self, type: str, id: str) -> Body | None:
+        """One resource, None where there is none."""
+        ...
+
+
+class Desk(Facts, Protocol):
+    """What a reaction may do: write, as the service itself, in the transaction that caused it."""
+
+    async def create(self, resource: Body, *, as_service: bool = False) -> Body: ...
+
+    async def change(self, type: str, id: str, edit: Callable[[Body], Body]) -> Body:
+        """Update one resource, as the service, by a function of what stands."""
+        ...
+
+
+Rule = Callable[[Change, Facts], Awaitable[None]]
+Reaction = Callable[[Change, Any], Awaitable[None]]
+"""Is given the engine's own writer, which is a Desk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """The rows of one table (a SQLModel, without its key) that a resource gives."""
+
+    model: Any
+    rows: Callable[[Mapping[str, Any]], list[dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation on an instance: https://hl7.org/fhir/R4/operations.html
+
+    `handle` takes the engine's request and gives a Parameters resource. `standings` are those in which a caller may
+    perform it; without any, whoever sees the instance may ask, and nothing is changed.
+    """
+
+    name: str
+    type: str
+    handle: Callable[[Any], Awaitable[Body]]
+    standings: frozenset[str] = frozenset()
+
+    @property
+    def reads(self) -> bool:
+        return not self.standings
+
+
+@dataclass(slots=True)
+class Registry:
+    """Filled once by `create_app`, read ever after."""
+
+    types: Mapping[str, ResourceType]
+    canonical: Canonical
+    rules: defaultdict[str, list[Rule]] = field(default_factory=lambda: defaultdict(list))
+    reactions: defaultdict[str, list[Reaction]] = field(default_factory=lambda: defaultdict(list))
+    projections: defaultdict[str, list[Projection]] = field(default_factory=lambda: defaultdict(list))
+    operations: dict[tuple[str, str], Operation] = field(default_factory=dict)
+    packaged: list[Body] = field(default_factory=list)
+
+    def operation(self, operation: Operation) -> None:
+        self.operations[operation.type, operation.name] = operation

@@ -1,0 +1,1 @@
+"""The individual plan (individuell plan) and its kin."""

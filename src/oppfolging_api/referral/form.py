@@ -1,0 +1,82 @@
+"""The small JSON form of a referral (CONTRACT section 6)."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
+
+from oppfolging_api.kernel.errors import Issue, Unprocessable
+from oppfolging_api.kernel.identity_number import is_valid
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+class Criterion(StrEnum):
+    """The guide's seven criteria (DOMAIN section 3.1)."""
+
+    DAILY_LIFE = "daily-life"
+    SEVERAL_SERVICES = "several-services"
+    LONG_LASTING_ILLNESS = "long-lasting-illness"
+    REDUCED_HEALTH = "reduced-health"
+    UNFORESEEN_NEEDS = "unforeseen-needs"
+    SEVERAL_MEDICINES = "several-medicines"
+    PSYCHOSOCIAL = "psychosocial"
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ReferredPerson(_Form):
+    """`identifier` is a fødselsnummer or D-number; `expected` marks a child that is not born."""
+
+    identifier: Annotated[str | None, Field(repr=False)] = None
+    name: Annotated[Short, Field(repr=False)]
+    birthDate: date | None = None  # noqa: N815 (the contract's name)
+    expected: bool = False
+
+    @field_validator("identifier")
+    @classmethod
+    def _is_an_identity_number(cls, value: str | None) -> str | None:
+        if value is not None and not is_valid(value):
+            raise ValueError("not a valid fødselsnummer or D-number")
+        return value
+
+    @model_validator(mode="after")
+    def _is_identified(self) -> "ReferredPerson":
+        if self.expected and self.identifier:
+            raise ValueError("a child that is expected has no identifier yet")
+        if not (self.identifier or self.birthDate or self.expected):
+            raise ValueError("identifier, birthDate or expected is needed")
+        return self
+
+
+class Referral(_Form):
+    messageId: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:\-]{1,64}$")]  # noqa: N815
+    patient: ReferredPerson
+    reason: Text
+    whatMatters: Text | None = None  # noqa: N815
+    services: tuple[Short, ...] = Field((), max_length=30)
+    criteria: tuple[Criterion, ...] = Field((), max_length=len(Criterion))
+    consentToShare: bool  # noqa: N815
+    personInformed: bool  # noqa: N815
+    onBehalfOf: Short | None = None  # noqa: N815
+    language: Annotated[str | None, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$")] = None
+    interpreter: bool | None = None
+
+
+def read_referral(content: dict[str, Any]) -> Referral:
+    """Raises Unprocessable with every fault and where it is, never with what was written there."""
+    try:
+        return Referral.model_validate(content)
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_context=False, include_input=False)
+        raise Unprocessable(tuple(_issue(fault["loc"], fault["msg"], fault["type"]) for fault in faults)) from None
+
+
+def _issue(where: tuple[int | str, ...], message: str, kind: str) -> Issue:
+    path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in where).lstrip(".")
+    code = {"missing": "required", "extra_forbidden": "structure"}.get(kind, "value")
+    return Issue(code, message.removeprefix("Value error, "), path or None)

@@ -1,0 +1,74 @@
+"""A referral as FHIR resources: the person where new, what is asked, and the Task that carries it."""
+
+from typing import Any
+
+from oppfolging_api.coordination.tasks import task
+from oppfolging_api.kernel.canonical import Canonical
+from oppfolging_api.kernel.coding import concept
+from oppfolging_api.kernel.identity_number import system
+from oppfolging_api.kernel.registry import Body
+from oppfolging_api.kernel.vocabulary import REFERRAL, Extension, TaskKind
+from oppfolging_api.referral.form import Referral
+
+_INTERPRETER = "http://hl7.org/fhir/StructureDefinition/patient-interpreterRequired"
+_LANGUAGES = "urn:ietf:bcp:47"
+
+
+def patient(referral: Referral) -> Body:
+    """A person the municipality did not know."""
+    told = referral.patient
+    made: Body = {"resourceType": "Patient", "active": True, "name": [{"text": told.name}]}
+    if told.identifier:
+        made["identifier"] = [{"system": system(told.identifier), "value": told.identifier}]
+    if told.birthDate:
+        made["birthDate"] = told.birthDate.isoformat()
+    if referral.language:
+        made["communication"] = [{"language": concept(_LANGUAGES, referral.language), "preferred": True}]
+    if referral.interpreter is not None:
+        made["extension"] = [{"url": _INTERPRETER, "valueBoolean": referral.interpreter}]
+    return made
+
+
+def service_request(
+    referral: Referral, person: str, requester: dict[str, Any] | None, at: str, canonical: Canonical
+) -> Body:
+    made: Body = {
+        "resourceType": "ServiceRequest",
+        "extension": _told(referral, canonical),
+        "status": "active",
+        "intent": "order",
+        "category": [concept(canonical.code_system(REFERRAL), "referral")],
+        "subject": {"reference": f"Patient/{person}"},
+        "authoredOn": at,
+        "reasonCode": [{"text": referral.reason}],
+    }
+    return made | ({"requester": requester} if requester else {})
+
+
+def _told(referral: Referral, canonical: Canonical) -> list[dict[str, Any]]:
+    """What R4 has no element for."""
+    said: list[tuple[Extension, str, Any]] = [
+        (Extension.CONSENT_TO_SHARE, "valueBoolean", referral.consentToShare),
+        (Extension.PERSON_INFORMED, "valueBoolean", referral.personInformed),
+        (Extension.WHAT_MATTERS, "valueString", referral.whatMatters),
+        (Extension.ON_BEHALF_OF, "valueString", referral.onBehalfOf),
+        (Extension.LANGUAGE, "valueCode", referral.language),
+        (Extension.INTERPRETER, "valueBoolean", referral.interpreter),
+        *((Extension.CRITERION, "valueCode", criterion.value) for criterion in referral.criteria),
+        *((Extension.SERVICE_IN, "valueString", service) for service in referral.services),
+    ]
+    return [{"url": canonical.extension(name), element: value} for name, element, value in said if value is not None]
+
+
+def referral_task(request: Body, unit: dict[str, Any] | None, at: str, canonical: Canonical) -> Body:
+    """The coordinating unit's work with a referral; claimable where the directory names no unit."""
+    return task(
+        TaskKind.REFERRAL,
+        "requested",
+        at,
+        canonical,
+        focus={"reference": f"ServiceRequest/{request['id']}"},
+        for_=request["subject"],
+        requester=request.get("requester"),
+        owner=unit,
+    )

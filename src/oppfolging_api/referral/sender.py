@@ -1,0 +1,68 @@
+"""Who sends a referral, what they hear, and how they stand in the directory (CONTRACT section 6)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from oppfolging_api.kernel.caller import Caller, Role
+from oppfolging_api.kernel.canonical import Canonical
+from oppfolging_api.kernel.errors import Forbidden
+from oppfolging_api.kernel.systems import HPR, ORGANISATION_NUMBER
+from oppfolging_api.kernel.vocabulary import SERVICE_TYPE, ServiceType
+
+SENDERS = frozenset({Role.REFERRER, Role.PERSON, Role.COORDINATING_UNIT})
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """`key` is what the receipt is filed under; `general_practitioner` hears outcomes whatever they are."""
+
+    key: str
+    requester: dict[str, Any] | None
+    general_practitioner: bool
+    person: str | None
+
+
+def sender_key(caller: Caller) -> str:
+    """The token's organisation, or the person's keyed identity number. Raises Forbidden for a caller who sends none."""
+    if not caller.roles & SENDERS:
+        raise Forbidden.of("the caller does not send referrals")
+    if caller.organisation and caller.roles & {Role.REFERRER, Role.COORDINATING_UNIT}:
+        return f"{ORGANISATION_NUMBER}|{caller.organisation}"
+    if caller.pid_key and Role.PERSON in caller.roles:
+        return caller.pid_key
+    raise Forbidden.of("the token names no organisation to send for")
+
+
+_DIRECTORY = text(
+    "SELECT o.id AS organisation, e.id AS role, coalesce(e.general_practitioner, false) AS practises,"
+    " EXISTS (SELECT FROM tenant_find f WHERE f.type = 'Organization' AND f.id = o.id AND f.keys @> ARRAY[:office])"
+    " AS office"
+    " FROM identity o LEFT JOIN identity p ON p.type = 'Practitioner' AND p.key = :practitioner"
+    " LEFT JOIN employment e ON e.practitioner = p.id AND e.organisation = o.id AND e.active"
+    " AND (e.starts IS NULL OR e.starts <= :at) AND (e.ends IS NULL OR :at < e.ends)"
+    " WHERE o.type = 'Organization' AND o.key = :organisation ORDER BY practises DESC LIMIT 1"
+)
+_OWN_PATIENT = text("SELECT id FROM identity WHERE type = 'Patient' AND key = :key")
+
+
+async def sender_of(session: AsyncSession, caller: Caller, at: Any, canonical: Canonical) -> Sender:
+    """Raises Forbidden as `sender_key` does."""
+    key = sender_key(caller)
+    if key == caller.pid_key:
+        own = await session.scalar(_OWN_PATIENT, {"key": key})
+        return Sender(key, {"reference": f"Patient/{own}"} if own else None, False, own)
+    office = f"type={canonical.code_system(SERVICE_TYPE)}|{ServiceType.GP_OFFICE}"
+    practitioner = f"{HPR}|{caller.hpr}" if caller.hpr else f"{caller.issuer}|{caller.subject}"
+    found = (
+        await session.execute(
+            _DIRECTORY, {"organisation": key, "practitioner": practitioner, "office": office, "at": at}
+        )
+    ).one_or_none()
+    if found is None:
+        number = {"system": ORGANISATION_NUMBER, "value": caller.organisation}
+        return Sender(key, {"type": "Organization", "identifier": number}, False, None)
+    reference = f"PractitionerRole/{found.role}" if found.role else f"Organization/{found.organisation}"
+    return Sender(key, {"reference": reference}, found.office or found.practises, None)

@@ -1,0 +1,24 @@
+"""Next of kin and guardians: https://hl7.org/fhir/R4/relatedperson.html"""
+
+from oppfolging_api.kernel.resource_type import ResourceType, date, personal, reference, string, token
+
+RESOURCE = ResourceType(
+    "RelatedPerson",
+    person="patient",
+    grants=personal(coordinator="cud"),
+    search=(
+        token("active"),
+        string("address"),
+        string("address-city", "address.city"),
+        string("address-country", "address.country"),
+        string("address-postalcode", "address.postalCode"),
+        string("address-state", "address.state"),
+        date("birthdate", "birthDate"),
+        token("gender"),
+        token("identifier"),
+        string("name"),
+        reference("patient", targets=("Patient",)),
+        token("relationship"),
+        token("telecom"),
+    ),
+)

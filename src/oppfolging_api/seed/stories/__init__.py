@@ -1,0 +1,1 @@
+"""One person a file: the stories of DOMAIN section 7."""

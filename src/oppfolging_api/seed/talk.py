@@ -1,0 +1,137 @@
+"""What is said and written: messages and minutes, referrals and their answer, PSFS conversations."""
+
+from typing import NamedTuple
+
+from oppfolging_api.kernel import vocabulary
+from oppfolging_api.kernel.vocabulary import CommunicationCategory, InformationKind, Outcome, TaskKind
+from oppfolging_api.seed.plan import labels
+from oppfolging_api.seed.setting import Resource, Story, ref, refs, resource, service
+
+
+class Score(NamedTuple):
+    """One activity of a PSFS conversation: the same key means the same activity in later conversations."""
+
+    key: str
+    name: str
+    score: int
+
+
+def communication(
+    story: Story,
+    key: str,
+    on: int,
+    sender: str,
+    recipients: tuple[str, ...],
+    text: str,
+    *kinds: InformationKind,
+    category: CommunicationCategory = CommunicationCategory.MESSAGE,
+    about: str | None = None,
+) -> Resource:
+    return resource(
+        "Communication",
+        f"{story.person}-{category}-{key}",
+        meta=labels(story, *kinds),
+        basedOn=[ref(about)] if about else None,
+        status="completed",
+        category=[story.concept(vocabulary.COMMUNICATION_CATEGORY, category)],
+        subject=story.subject,
+        sent=story.at(on, 12),
+        sender=ref(sender),
+        recipient=refs(recipients),
+        payload=[{"contentString": text}],
+    )
+
+
+def referral(
+    story: Story, on: int, requester: str, reason: str, matters: str, *kinds: InformationKind
+) -> list[Resource]:
+    """A report of need that KE has not decided yet: the request, and the Task that carries it."""
+    request = resource(
+        "ServiceRequest",
+        f"{story.person}-referral",
+        meta=labels(story, *kinds),
+        status="active",
+        intent="order",
+        category=[story.concept(vocabulary.REFERRAL, "referral")],
+        subject=story.subject,
+        authoredOn=story.at(on, 14),
+        requester=ref(requester),
+        reasonCode=[{"text": reason}],
+        note=[{"text": matters}],
+    )
+    return [request, _referral_task(story, request, labels(story, *kinds))]
+
+
+def decided(story: Story, on: int, outcome: Outcome, referral: list[Resource], answer: str) -> list[Resource]:
+    """The same referral when KE has decided, with the feedback to the sender."""
+    request, task = referral
+    result = {"type": story.concept(vocabulary.RESULT, "outcome"), "valueCode": outcome.value}
+    feedback = communication(
+        story,
+        "referral",
+        on,
+        service(story.unit),
+        (request["requester"]["reference"],),
+        answer,
+        category=CommunicationCategory.FEEDBACK,
+        about=f"ServiceRequest/{request['id']}",
+    )
+    closed = task | {"status": "completed", "lastModified": story.at(on, 12), "output": [result]}
+    return [request | {"status": "completed"}, closed, feedback]
+
+
+def _referral_task(story: Story, request: Resource, meta: Resource | None) -> Resource:
+    return resource(
+        "Task",
+        f"{story.person}-referral-task",
+        meta=meta,
+        status="requested",
+        intent="order",
+        code=story.concept(vocabulary.TASK_KIND, TaskKind.REFERRAL),
+        focus=ref(f"ServiceRequest/{request['id']}"),
+        **{"for": story.subject},
+        authoredOn=request["authoredOn"],
+        requester=request["requester"],
+        owner=ref(service(story.unit)),
+    )
+
+
+def conversation(
+    story: Story,
+    number: int,
+    on: int,
+    author: str,
+    scores: tuple[Score, ...],
+    *kinds: InformationKind,
+    following: int,
+    note: str | None = None,
+    source: str | None = None,
+) -> Resource:
+    """A PSFS conversation. `following` is the agreed day of the next; `source` who answered for the person."""
+    items = [_scored(each) for each in scores]
+    items += [_answer("note", valueString=note)] if note else []
+    return resource(
+        "QuestionnaireResponse",
+        f"{story.person}-psfs-{number}",
+        meta=labels(story, *kinds),
+        questionnaire=story.canonical.questionnaire("psfs") + "|1.0",
+        status="completed",
+        subject=story.subject,
+        authored=story.at(on, 11),
+        author=ref(author),
+        source=ref(source or story.patient),
+        item=[*items, _answer("next", valueDate=story.day(following))],
+    )
+
+
+def _scored(scored: Score) -> Resource:
+    nested = [
+        _answer("key", valueString=scored.key),
+        _answer("name", valueString=scored.name),
+        _answer("score", valueInteger=scored.score),
+    ]
+    return {"linkId": "activity", "item": nested}
+
+
+def _answer(link: str, **value: str | int) -> Resource:
+    return {"linkId": link, "answer": [value]}

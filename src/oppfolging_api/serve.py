@@ -1,0 +1,109 @@
+"""`oppfolging-api serve` and `migrate`: a database that runs, is migrated, and in development filled the first time."""
+
+import asyncio
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import uvicorn
+
+from oppfolging_api import log
+from oppfolging_api.access.secrets import PersonKeys
+from oppfolging_api.fhir.publish import publish
+from oppfolging_api.fhir.search.cursor import Cursors
+from oppfolging_api.fhir.server import Server
+from oppfolging_api.kernel.canonical import Canonical
+from oppfolging_api.kernel.clock import SystemClock, today
+from oppfolging_api.runtime import development_issuer, registry_of, secret_of, urls_of
+from oppfolging_api.seed import Persona, municipalities
+from oppfolging_api.seed.load import load
+from oppfolging_api.settings import Settings
+from oppfolging_api.store.database import Database, owner_engine
+from oppfolging_api.store.embedded import EmbeddedPostgres
+from oppfolging_api.store.migration import migrate
+
+TOKEN_LASTS_S = 8 * 3600
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[Settings]:
+    """The settings with a database that is running: the configured one, or in development an embedded one."""
+    if settings.database_url is not None:
+        yield settings
+        return
+    data = settings.var / "postgres"
+    data.parent.mkdir(parents=True, exist_ok=True)
+    with EmbeddedPostgres.start(data) as embedded:
+        yield settings.model_copy(update={"database_url": embedded.url})
+
+
+async def bring_up_to_date(settings: Settings, revision: str = "head") -> None:
+    """Migrate, and publish what the package brings."""
+    engine = owner_engine(urls_of(settings).owner)
+    try:
+        await migrate(engine, revision)
+        if revision == "head":
+            await publish(engine, registry_of(settings, PersonKeys(secret_of(settings))), SystemClock())
+    finally:
+        await engine.dispose()
+
+
+async def fill(settings: Settings, base: str) -> bool:
+    """Load the nine teams where the database is empty."""
+    secret = secret_of(settings)
+    keys = PersonKeys(secret)
+    async with Database.open(urls_of(settings), 2) as opened:
+        server = Server(registry_of(settings, keys), opened, SystemClock(), Cursors(secret), keys, "")
+        return await load(server, base)
+
+
+def personas(settings: Settings) -> list[tuple[str, Persona]]:
+    """(municipality, persona) for each role, of the municipality whose story they tell."""
+    found = municipalities(Canonical(settings.canonical), today(SystemClock()))
+    return [(found[-1].code, persona) for persona in found[-1].sample.values()]
+
+
+def token_for(settings: Settings, municipality: str, persona: Persona, expires_in: int = TOKEN_LASTS_S) -> str:
+    return development_issuer(settings).token(
+        scopes=[f"oppfolging/{persona.role}"],
+        municipalities=[municipality],
+        subject=persona.subject,
+        hpr=persona.hpr,
+        organisation=persona.organisation,
+        pid=persona.pid,
+        expires_in=expires_in,
+        now=datetime.now(UTC),
+    )
+
+
+def serve(settings: Settings, port: int) -> None:
+    """Until interrupted. In production the database is migrated already, by `oppfolging-api migrate`."""
+    address = f"http://{settings.host}:{port}"
+    with database(settings) as running:
+        if running.in_development:
+            asyncio.run(bring_up_to_date(running))
+            asyncio.run(fill(running, f"{address}/fhir"))
+            _greet(running, address)
+        log.configure()
+        # Workers read their settings from the environment.
+        os.environ["OPPFOLGING_DATABASE_URL"] = str(running.database_url)
+        os.environ["OPPFOLGING_VAR"] = str(running.var)
+        uvicorn.run(
+            "oppfolging_api.app:create_app",
+            factory=True,
+            host=running.host,
+            port=port,
+            workers=running.workers,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=10,
+        )
+
+
+def _greet(settings: Settings, address: str) -> None:
+    print(f"\noppfolging-api at {address}/fhir  (docs: {address}/docs)\n")
+    for municipality, persona in personas(settings):
+        print(f"{persona.role} in {municipality}: {persona.description}")
+        print(f"{token_for(settings, municipality, persona)}\n", flush=True)

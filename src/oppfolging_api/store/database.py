@@ -1,0 +1,100 @@
+"""The ways into PostgreSQL of one process: sessions that write, a pool that reads, a pool that appends to the log."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import asyncpg
+from sqlalchemy import make_url, text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from oppfolging_api.store.entry import Entry
+from oppfolging_api.store.migration import APPLICATION, LOG_WRITER
+
+LOCK_TIMEOUT_MS = 10_000
+STATEMENT_TIMEOUT_MS = 30_000
+
+
+@dataclass(frozen=True, slots=True)
+class Urls:
+    """Where the three database roles log in; one login that may act as all three will do."""
+
+    application: str
+    owner: str
+    log: str
+
+
+def owner_engine(url: str) -> AsyncEngine:
+    """For migrations and what only the owner may write."""
+    return create_async_engine(make_url(url).set(drivername="postgresql+asyncpg"), pool_size=1)
+
+
+class Database:
+    """Opened once a process, closed when it ends. Every connection acts as the role its work needs, no more."""
+
+    def __init__(self, engine: AsyncEngine, reads: asyncpg.Pool, log: asyncpg.Pool) -> None:
+        self._engine = engine
+        self.sessions = async_sessionmaker(engine, expire_on_commit=False)
+        self.reads = reads
+        self.log = log
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, urls: Urls, connections: int = 10) -> AsyncIterator["Database"]:
+        settings = {
+            "role": APPLICATION,
+            "application_name": "oppfolging-api",
+            "lock_timeout": str(LOCK_TIMEOUT_MS),
+            "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+            "jit": "off",
+        }
+        engine = create_async_engine(
+            make_url(urls.application).set(drivername="postgresql+asyncpg"),
+            pool_size=connections,
+            max_overflow=0,
+            pool_timeout=STATEMENT_TIMEOUT_MS / 1000,
+            connect_args={"server_settings": settings},
+        )
+        reads = await _pool(urls.application, settings, connections)
+        log = await _pool(urls.log, settings | {"role": LOG_WRITER}, 2)
+        try:
+            yield cls(engine, reads, log)
+        finally:
+            await reads.close()
+            await log.close()
+            await engine.dispose()
+
+    @asynccontextmanager
+    async def enter(self, entry: Entry) -> AsyncIterator[AsyncSession]:
+        """A session in a transaction that runs as the caller; commits where the block ends well."""
+        async with self.sessions() as session, session.begin():
+            await session.execute(_ENTER, dict(zip(_NAMES, entry.arguments, strict=True)))
+            yield session
+
+    async def fetch(self, entry: Entry, statement: str, arguments: list[str]) -> list[asyncpg.Record]:
+        """The rows a read-only statement gives the caller, in one round trip; `$1[n]` are the arguments."""
+        rows: list[asyncpg.Record] = await self.reads.fetch(_AS_CALLER, *entry.arguments, statement, arguments)
+        return rows
+
+    async def revision(self) -> str | None:
+        found: str | None = await self.reads.fetchval("SELECT version_num FROM alembic_version")
+        return found
+
+    async def municipalities_of(self, pid: str) -> list[str]:
+        """Where the holder of an identity number (its keyed hash) is known."""
+        found: list[str] = await self.reads.fetchval("SELECT municipalities_of($1)", pid)
+        return found
+
+
+_AS_CALLER = "SELECT * FROM as_caller($1, $2, $3, $4, $5, $6, $7, $8)"
+_NAMES = ("municipality", "at", "roles", "actor", "organisation", "pid")
+_ENTER = text("SELECT enter(:municipality, :at, cast(:roles AS text[]), :actor, :organisation, :pid)")
+
+
+async def _no_reset(_connection: asyncpg.Connection) -> None:
+    """Nothing outlives a transaction, so handing a connection back costs no round trip."""
+
+
+async def _pool(url: str, settings: dict[str, str], size: int) -> asyncpg.Pool:
+    dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    return await asyncpg.create_pool(dsn, min_size=1, max_size=size, server_settings=settings, reset=_no_reset)

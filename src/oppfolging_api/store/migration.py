@@ -1,0 +1,105 @@
+"""Migrations: the three database roles, the schema by Alembic, and the months of the access log.
+
+Two processes migrating at once do not collide: the second waits for an advisory lock and then finds nothing to do.
+"""
+
+import re
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+OWNER, APPLICATION, LOG_WRITER = "oppfolging_owner", "oppfolging_app", "oppfolging_log"
+LOG_MONTH = re.compile(r"access_log_(\d{6}|default)")
+
+_LOCK = 0x6F70_7066
+_LOCK_TIMEOUT = "10s"
+_MONTHS_AHEAD = 13
+
+_CREATE_ROLE = """
+DO $$ BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN
+    BEGIN CREATE ROLE {role} NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END;
+  END IF;
+  IF NOT pg_has_role(current_user, '{role}', 'MEMBER') THEN
+    BEGIN GRANT {role} TO CURRENT_USER; EXCEPTION WHEN unique_violation THEN NULL; END;
+  END IF;
+END $$
+"""
+
+
+def alembic_config(connection: Connection | None = None) -> Config:
+    here = Path(__file__).resolve()
+    packaged, checkout = here.parents[1] / "migrations", here.parents[3] / "migrations"
+    config = Config()
+    config.set_main_option("script_location", str(packaged if packaged.is_dir() else checkout))
+    config.attributes["connection"] = connection
+    return config
+
+
+async def migrate(engine: AsyncEngine, revision: str = "head") -> None:
+    """Bring the database to a revision. The engine logs in as one who may act as the owner (and create the roles)."""
+    async with engine.connect() as connection:
+        await connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
+        try:
+            await _prepare(connection)
+            await connection.run_sync(_run, revision)
+            if revision == "head":
+                await _months(connection, datetime.now(UTC).date())
+            await connection.commit()
+        finally:
+            await connection.rollback()
+            await connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
+            await connection.commit()
+
+
+async def _prepare(connection: AsyncConnection) -> None:
+    for role in (OWNER, APPLICATION, LOG_WRITER):
+        await connection.execute(text(_CREATE_ROLE.format(role=role)))
+    await connection.execute(text(f"GRANT USAGE, CREATE ON SCHEMA public TO {OWNER}"))
+    await connection.commit()
+    await connection.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'"))
+    await connection.execute(text(f"SET LOCAL ROLE {OWNER}"))
+
+
+def _run(connection: Connection, revision: str) -> None:
+    config = alembic_config(connection)
+    current = MigrationContext.configure(connection).get_current_revision()
+    if revision == current or (revision == "head" and current == head()):
+        return
+    walk = command.downgrade if _is_older(config, revision, current) else command.upgrade
+    walk(config, revision)
+
+
+def _is_older(config: Config, revision: str, current: str | None) -> bool:
+    if revision == "base":
+        return True
+    if revision == "head" or current is None:
+        return False
+    ancestors = {script.revision for script in ScriptDirectory.from_config(config).iterate_revisions(current, "base")}
+    return revision in ancestors
+
+
+async def _months(connection: AsyncConnection, today: date) -> None:
+    """A partition a month of the access log, this month and those ahead; the default catches what falls outside."""
+    first = today.year * 12 + today.month - 1
+    for number in range(first, first + _MONTHS_AHEAD):
+        start, end = (date(month // 12, month % 12 + 1, 1) for month in (number, number + 1))
+        await connection.execute(
+            text(
+                f"CREATE TABLE IF NOT EXISTS access_log_{start:%Y%m} PARTITION OF access_log "
+                f"FOR VALUES FROM ('{start}') TO ('{end}')"
+            )
+        )
+
+
+def head() -> str:
+    """The revision this code was written for."""
+    revision = ScriptDirectory.from_config(alembic_config()).get_current_head()
+    assert revision is not None, "there is at least one migration"  # noqa: S101
+    return revision

