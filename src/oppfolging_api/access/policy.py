@@ -28,7 +28,8 @@ class Standing:
 
 
 def _set(name: str) -> str:
-    return f"(SELECT current_setting('oppfolging.{name}', true)::text[])"
+    """A set made by `enter`, read once a statement; the outer cast makes it an array to ANY, not a subquery."""
+    return f"(SELECT current_setting('oppfolging.{name}', true)::text[])::text[]"
 
 
 _NOT_DENIED = "NOT (ARRAY(SELECT {f}.person || ' ' || kind FROM unnest({kinds}) kind) && " + _set("denied") + ")"
