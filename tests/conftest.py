@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
-from support import CONNECTIONS, MovableClock, Municipality, running
 
 from oppfolging_api.access.development import DevelopmentIssuer
 from oppfolging_api.runtime import development_issuer
 from oppfolging_api.serve import bring_up_to_date
 from oppfolging_api.settings import Settings
 from oppfolging_api.store.embedded import EmbeddedPostgres
+from support import CONNECTIONS, MovableClock, Municipality, running
 
 
 @pytest.fixture(scope="session")
@@ -63,7 +63,7 @@ def databases(postgres: str) -> Iterator[Databases]:
 def settings(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Of a migrated database."""
     var: Path = tmp_path_factory.mktemp("settings")
-    made = Settings(database_url=databases.make(), var=var, _env_prefix="NOTHING_")  # type: ignore[call-arg]
+    made = Settings(database_url=databases.make(), var=var, _env_prefix="NOTHING_")
     asyncio.run(bring_up_to_date(made))
     return made
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from support import Municipality, MovableClock, issues, reference
+from support import MovableClock, Municipality, issues, reference
 
 
 def test_a_member_reads_what_the_team_works_with(town: Municipality) -> None:
