@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from oppfolging_api.access.access_log import AccessLog
 from oppfolging_api.access.authentication import Authenticator
+from oppfolging_api.access.issuer_keys import StoredKeys
 from oppfolging_api.access.issuers import Issuer, IssuerSettings
 from oppfolging_api.access.secrets import PersonKeys
 from oppfolging_api.access.verifier import TokenVerifier
@@ -43,7 +44,8 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         keys = PersonKeys(secret)
         registry = registry_of(settings, keys)
         async with Database.open(urls_of(settings), settings.database_connections) as database:
-            verifier = TokenVerifier([Issuer.of(one) for one in _issuers(settings)], clock)
+            memory = StoredKeys(database.reads)
+            verifier = TokenVerifier([Issuer.of(one, memory) for one in _issuers(settings)], clock)
             app.state.database = database
             app.state.access_log = AccessLog(database.log)
             app.state.authenticator = Authenticator(verifier, database, keys)

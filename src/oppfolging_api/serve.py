@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import uvicorn
+from fastapi import FastAPI
 
 from oppfolging_api import log
 from oppfolging_api.access.secrets import PersonKeys
+from oppfolging_api.app import create_app
 from oppfolging_api.fhir.publish import publish
 from oppfolging_api.fhir.search.cursor import Cursors
 from oppfolging_api.fhir.server import Server
@@ -85,12 +87,11 @@ def serve(settings: Settings, port: int) -> None:
             asyncio.run(bring_up_to_date(running))
             asyncio.run(fill(running, f"{address}/fhir"))
             _greet(running, address)
-        log.configure()
         # Workers read their settings from the environment.
         os.environ["OPPFOLGING_DATABASE_URL"] = str(running.database_url)
         os.environ["OPPFOLGING_VAR"] = str(running.var)
         uvicorn.run(
-            "oppfolging_api.app:create_app",
+            "oppfolging_api.serve:application",
             factory=True,
             host=running.host,
             port=port,
@@ -100,6 +101,12 @@ def serve(settings: Settings, port: int) -> None:
             server_header=False,
             timeout_graceful_shutdown=10,
         )
+
+
+def application() -> FastAPI:
+    """What each worker runs."""
+    log.configure()
+    return create_app()
 
 
 def _greet(settings: Settings, address: str) -> None:

@@ -411,7 +411,7 @@ async def test_an_issuer_that_cannot_be_reached_is_refused_and_logged(
 ) -> None:
     verifier = TokenVerifier([Issuer.of(settings(jwks_url="http://127.0.0.1:9/jwks"))], clock)
     assert await refusal(verifier, signed()) == UNKNOWN_KEY
-    assert caplog.messages == ["keys of issuer test could not be fetched: ConnectError"]
+    assert caplog.messages == ["keys of issuer https://issuer.test/ could not be fetched: ConnectError"]
 
 
 async def test_a_clock_set_back_does_not_freeze_the_keys(published: Published, clock: SettableClock) -> None:

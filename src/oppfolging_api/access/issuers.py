@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final, Protocol, Self
 
 import httpx
 import orjson
@@ -125,16 +125,26 @@ class IssuerSettings(BaseModel):
         return self
 
 
+class KeyMemory(Protocol):
+    """Where the last good keys of issuers outlive a process: a worker that starts while an issuer is down has them."""
+
+    async def keep(self, issuer: str, document: bytes) -> None: ...
+
+    async def last(self, issuer: str) -> bytes | None: ...
+
+
 class KeySource:
     """The keys of one issuer, as last fetched.
 
     They are fetched when older than `max_age` and when a token names a key that is not among them, one fetch at a
     time for all who wait and at most one in 30 seconds. When a fetch fails the last good keys go on being used, and
-    until one succeeds again nobody who has keys waits for it.
+    until one succeeds again nobody who has keys waits for it; who never had any takes those another process kept.
     """
 
-    def __init__(self, name: str, load: Callable[[], Awaitable[bytes]], max_age: float) -> None:
-        self._name, self._load, self._max_age = name, load, max_age
+    def __init__(
+        self, issuer: str, load: Callable[[], Awaitable[bytes]], max_age: float, memory: KeyMemory | None = None
+    ) -> None:
+        self._issuer, self._load, self._max_age, self._memory = issuer, load, max_age, memory
         self._keys: Keys = {}
         self._fetched = self._attempted = float("-inf")
         self._failing = False
@@ -166,12 +176,20 @@ class KeySource:
 
     async def _fetch(self, now: float) -> None:
         try:
-            self._keys = keys_of(await self._load())
+            document = await self._load()
+            self._keys = keys_of(document)
         except (httpx.HTTPError, OSError, ValueError) as failure:
             self._failing = True
-            _logger.warning("keys of issuer %s could not be fetched: %s", self._name, type(failure).__name__)
+            _logger.warning("keys of issuer %s could not be fetched: %s", self._issuer, type(failure).__name__)
+            await self._remember()
         else:
             self._fetched, self._failing = now, False
+            if self._memory is not None:
+                await self._memory.keep(self._issuer, document)
+
+    async def _remember(self) -> None:
+        if self._memory is not None and not self._keys and (document := await self._memory.last(self._issuer)):
+            self._keys = keys_of(document)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +200,10 @@ class Issuer:
     keys: KeySource
 
     @classmethod
-    def of(cls, settings: IssuerSettings) -> "Issuer":
-        return cls(settings, KeySource(settings.name, _loader(settings), settings.max_age))
+    def of(cls, settings: IssuerSettings, memory: KeyMemory | None = None) -> "Issuer":
+        """`memory` serves keys that come from afar."""
+        far = memory if settings.jwks_url else None
+        return cls(settings, KeySource(settings.issuer, _loader(settings), settings.max_age, far))
 
 
 def _loader(settings: IssuerSettings) -> Callable[[], Awaitable[bytes]]:
