@@ -8,6 +8,7 @@ from oppfolging_api.kernel.clock import today
 from oppfolging_api.kernel.errors import Conflict
 from oppfolging_api.kernel.ids import new_id
 from oppfolging_api.seed import Municipality, municipalities
+from oppfolging_api.seed.receipts import receipts
 
 _NAME = "seed"
 
@@ -27,6 +28,8 @@ async def _load(server: Server, base: str, municipality: Municipality) -> bool:
                 return False
             for resource in municipality.resources:
                 await writer.create(resource, id=resource["id"], as_service=True)
+            keys = server.person_keys
+            writer.session.add_all(receipts(municipality.resources, municipality.code, keys, writer.at))
     except Conflict:
         return False
     return True

@@ -1,0 +1,44 @@
+"""Receipts of the referrals the stories begin with, so that their senders can ask where they stand. Pure."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from oppfolging_api.access.secrets import PersonKeys
+from oppfolging_api.kernel.coding import has_code
+from oppfolging_api.kernel.reference import pointed_at
+from oppfolging_api.kernel.systems import ORGANISATION_NUMBER, PATIENT_ROLE
+from oppfolging_api.store.tables import ReferralReceipt
+
+_GENERAL_PRACTITIONER = "6"
+Resource = Mapping[str, Any]
+
+
+def receipts(resources: Iterable[Resource], municipality: str, keys: PersonKeys, at: datetime) -> list[ReferralReceipt]:
+    """One for each ServiceRequest whose requester is an employee or a relative."""
+    held = {f"{resource['resourceType']}/{resource['id']}": resource for resource in resources}
+    return [
+        ReferralReceipt(
+            municipality=municipality,
+            sender=sender,
+            message_id=resource["id"],
+            digest=hashlib.sha256(resource["id"].encode()).digest(),
+            referral=resource["id"],
+            hears_outcome=hears,
+            received=at,
+        )
+        for resource in held.values()
+        if resource["resourceType"] == "ServiceRequest"
+        for sender, hears in _senders(held[resource["requester"]["reference"]], held, keys)
+    ]
+
+
+def _senders(requester: Resource, held: Mapping[str, Resource], keys: PersonKeys) -> Iterable[tuple[str, bool]]:
+    """(key of the sender, whether it hears the outcome): a GP office does, a relative does not."""
+    if requester["resourceType"] == "RelatedPerson":
+        yield keys.key(requester["identifier"][0]["value"]), False
+    elif requester["resourceType"] == "PractitionerRole":
+        office = held[f"Organization/{pointed_at(requester['organization'], 'Organization')}"]
+        practises = has_code(requester.get("code", ()), PATIENT_ROLE, _GENERAL_PRACTITIONER)
+        yield f"{ORGANISATION_NUMBER}|{office['identifier'][0]['value']}", practises
