@@ -2,12 +2,16 @@
 
 import asyncio
 import json
+import sys
 from typing import Annotated
 
+import asyncpg
 import typer
+from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
 
 from oppfolging_api.kernel.caller import SCOPE_PREFIX, Role
-from oppfolging_api.runtime import development_issuer
+from oppfolging_api.runtime import CannotServe, development_issuer
 from oppfolging_api.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
@@ -61,3 +65,20 @@ def openapi() -> None:
     from oppfolging_api.app import create_app
 
     print(json.dumps(create_app(Settings()).openapi(), indent=2, ensure_ascii=False))
+
+
+def main() -> None:
+    """Run a command; what the operator can mend is said in a line, without a traceback."""
+    try:
+        app()
+    except ValidationError as error:
+        _stop("; ".join(fault["msg"].removeprefix("Value error, ") for fault in error.errors(include_input=False)))
+    except (SQLAlchemyError, asyncpg.PostgresError, OSError) as error:
+        _stop(f"the database cannot be reached, or refuses: {type(error).__name__}")
+    except CannotServe as error:
+        _stop(str(error))
+
+
+def _stop(said: str) -> None:
+    print(said, file=sys.stderr)
+    sys.exit(1)

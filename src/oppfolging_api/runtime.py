@@ -16,6 +16,10 @@ from oppfolging_api.settings import Settings
 from oppfolging_api.store.database import Urls
 
 
+class CannotServe(Exception):
+    """What keeps the service from starting, in a line for the operator."""
+
+
 def registry_of(settings: Settings, person_keys: PersonKeys) -> Registry:
     """Everything the engine serves, as each package declares it."""
     registry = Registry(served(), Canonical(settings.canonical))

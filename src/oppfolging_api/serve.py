@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from oppfolging_api.fhir.search.cursor import Cursors
 from oppfolging_api.fhir.server import Server
 from oppfolging_api.kernel.canonical import Canonical
 from oppfolging_api.kernel.clock import SystemClock, today
-from oppfolging_api.runtime import development_issuer, registry_of, secret_of, urls_of
+from oppfolging_api.runtime import CannotServe, development_issuer, registry_of, secret_of, urls_of
 from oppfolging_api.seed import Persona, municipalities
 from oppfolging_api.seed.load import load
 from oppfolging_api.settings import Settings
@@ -81,6 +82,7 @@ def token_for(settings: Settings, municipality: str, persona: Persona, expires_i
 
 def serve(settings: Settings, port: int) -> None:
     """Until interrupted. In production the database is migrated already, by `oppfolging-api migrate`."""
+    _check_port(settings.host, port)
     address = f"http://{settings.host}:{port}"
     with database(settings) as running:
         if running.in_development:
@@ -101,6 +103,16 @@ def serve(settings: Settings, port: int) -> None:
             server_header=False,
             timeout_graceful_shutdown=10,
         )
+
+
+def _check_port(host: str, port: int) -> None:
+    """Raises CannotServe for a port that is taken, before a database is made for nothing."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CannotServe(f"port {port} is taken, or is not ours: set PORT to another") from error
 
 
 def application() -> FastAPI:

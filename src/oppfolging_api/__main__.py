@@ -1,0 +1,5 @@
+"""`python -m oppfolging_api`: the command."""
+
+from oppfolging_api.cli import main
+
+main()

@@ -1,0 +1,138 @@
+"""`oppfolging-api serve` as a new user meets it: one command, Ctrl-C, and the data found again."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+ROLES = ["coordinating-unit", "leader", "coordinator", "team", "referrer", "person", "system"]
+READY_WITHIN_S = 60
+
+
+@dataclass
+class Served:
+    address: str
+    tokens: dict[str, str]
+    process: subprocess.Popen[str]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def served(var: Path, **environment: str) -> Iterator[Served]:
+    """A server in a process group of its own, as a terminal gives it, interrupted at the end."""
+    port = free_port()
+    told = {"OPPFOLGING_VAR": str(var), "PYTHONUNBUFFERED": "1"} | environment
+    own = {name: value for name, value in os.environ.items() if not name.startswith("OPPFOLGING_")}
+    output = var.parent / f"{var.name}-{port}.log"
+    with output.open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "oppfolging_api", "serve", "--port", str(port)],
+            env=own | told,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        wait_until_ready(address, process, output)
+        tokens = re.findall(r"^(\S+) in 9902: .*\n(\S+)$", output.read_text(), re.MULTILINE)
+        yield Served(address, dict(tokens), process)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(30) in (0, 130, -signal.SIGINT), output.read_text()
+
+
+def wait_until_ready(address: str, process: subprocess.Popen[str], output: Path) -> None:
+    until = time.monotonic() + READY_WITHIN_S
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            if httpx.get(f"{address}/health/ready").status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise AssertionError(output.read_text())
+
+
+def read(server: Served, role: str, path: str) -> httpx.Response:
+    return httpx.get(server.address + path, headers={"Authorization": f"Bearer {server.tokens[role]}"})
+
+
+def put(server: Served, body: dict[str, object], path: str) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {server.tokens['coordinating-unit']}"}
+    return httpx.put(server.address + path, json=body, headers=headers)
+
+
+def test_one_command_serves_and_a_second_finds_the_data_again(tmp_path: Path) -> None:
+    var = tmp_path / "var"
+    with served(var) as server:
+        assert list(server.tokens) == ROLES
+        assert read(server, "coordinator", "/fhir/CareTeam?_total=accurate").json()["total"] == 1
+        assert read(server, "coordinating-unit", "/fhir/Patient?_total=accurate").json()["total"] == 4
+        assert read(server, "person", "/fhir/Patient/jan").status_code == 200
+        assert read(server, "referrer", "/referral/jan-referral").json()["outcome"] == "team"
+        patient = read(server, "coordinating-unit", "/fhir/Patient/jan").json()
+        assert put(server, patient | {"active": False}, "/fhir/Patient/jan").status_code == 200
+        token = server.tokens["person"]
+    assert stopped_cleanly(var)
+    with served(var) as server:
+        again = httpx.get(f"{server.address}/fhir/Patient/jan", headers={"Authorization": f"Bearer {token}"})
+        assert (again.json()["active"], again.headers["ETag"]) == (False, 'W/"2"')
+        assert read(server, "coordinating-unit", "/fhir/Patient?_total=accurate").json()["total"] == 4
+    assert stopped_cleanly(var)
+
+
+def stopped_cleanly(var: Path) -> bool:
+    """PostgreSQL removes its pid file last of all."""
+    return (var / "postgres" / "PG_VERSION").exists() and not (var / "postgres" / "postmaster.pid").exists()
+
+
+def test_several_workers_serve_one_database(tmp_path: Path) -> None:
+    with served(tmp_path / "var", OPPFOLGING_WORKERS="2") as server:
+        answers = [read(server, "team", "/fhir/Patient/jan").status_code for _ in range(20)]
+        assert answers == [200] * 20
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"OPPFOLGING_ENVIRONMENT": "production"}, "production needs OPPFOLGING_DATABASE_URL"),
+        ({"OPPFOLGING_DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none"}, "the database cannot be reached"),
+    ],
+    ids=["production without its settings", "no database there"],
+)
+def test_it_says_why_it_does_not_start(tmp_path: Path, given: dict[str, str], told: str) -> None:
+    command = [sys.executable, "-m", "oppfolging_api", "serve", "--port", str(free_port())]
+    environment = {"PATH": os.environ["PATH"], "OPPFOLGING_VAR": str(tmp_path / "var")} | given
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_port_that_is_taken_is_said_before_anything_is_made(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        command = [sys.executable, "-m", "oppfolging_api", "serve", "--port", port]
+        environment = {"PATH": os.environ["PATH"], "OPPFOLGING_VAR": str(tmp_path / "var")}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, f"port {port} is taken" in done.stderr) == (1, True)
+    assert not (tmp_path / "var").exists()
