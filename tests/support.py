@@ -194,7 +194,7 @@ class Municipality:
         return Api(self.address, self.token(*roles, **claims))
 
     def organisation(self, type: str, name: str = "En tjeneste") -> Json:
-        number = organisation_number(int(self.code) * 1000 + next(self._serial) + 80_000_000)
+        number = _organisation_number(int(self.code) * 1000 + 80_000_000, self._serial)
         return self.system.create(
             {
                 "resourceType": "Organization",
@@ -278,6 +278,15 @@ class Municipality:
             "securityLabel": [{"system": system, "code": kind} for kind in kinds],
         }
         return self.consent(patient, "sharing", rule)
+
+
+def _organisation_number(stem: int, serial: Iterator[int]) -> str:
+    """One stem in eleven has no check digit and is passed over."""
+    while True:
+        try:
+            return organisation_number(stem + next(serial))
+        except ValueError:
+            continue
 
 
 def label(*kinds: str) -> Json:

@@ -49,7 +49,7 @@ STANDINGS = (
     Standing(
         "person",
         frozenset({Role.PERSON}),
-        f"{{f}}.person = ANY({_set('represents')}) AND NOT '{InformationKind.THIRD_PARTY}' = ANY({{f}}.kinds)",
+        f"{{f}}.person = ANY({_set('represents')}) AND NOT '{InformationKind.THIRD_PARTY}' = ANY({{kinds}})",
         withheld=False,
     ),
     Standing(
@@ -86,11 +86,13 @@ def not_denied(alias: str, kinds: str) -> str:
     return _NOT_DENIED.format(f=alias, kinds=kinds)
 
 
-def _condition(standing: Standing, alias: str, kind: ResourceType) -> str:
-    held = standing.condition.format(f=alias)
+def _condition(standing: Standing, alias: str, kind: ResourceType, kinds: str | None = None) -> str:
+    """`kinds` are those of the current row, unless a version's own are given."""
+    kinds = kinds or f"{alias}.kinds"
+    held = standing.condition.format(f=alias, kinds=kinds)
     if not standing.withheld or kind.person is None:
         return held
-    denied = not_denied(alias, f"{alias}.kinds")
+    denied = not_denied(alias, kinds)
     return denied if held == "true" else f"{held} AND {denied}"
 
 
@@ -105,10 +107,12 @@ def visible(caller: Caller, alias: str, kind: ResourceType) -> str:
 
 
 def version_visible(caller: Caller, alias: str, kinds: str, kind: ResourceType) -> str:
-    """SQL: besides the current row, the labels the version had when it was written do not withhold it either."""
-    if kind.person is None or any(not standing.withheld for standing in standings(caller, kind)):
-        return "true"
-    return not_denied(alias, kinds)
+    """SQL: in some standing the caller sees both the current row and the version, whose own labels are `kinds`."""
+    conditions = [
+        f"({_condition(standing, alias, kind)} AND {_condition(standing, alias, kind, kinds)})"
+        for standing in standings(caller, kind)
+    ]
+    return "(" + " OR ".join(conditions) + ")" if conditions else "false"
 
 
 def seen_as(caller: Caller, alias: str, kind: ResourceType) -> str:
