@@ -42,12 +42,13 @@ DECLARE
   my_practitioners text[];
   my_organisation text;
   my_roles text[];
-  my_names text[];
+  my_names text[] := '{}';
   my_employers text[];
   coordinates text[] := '{}';
   works_with text[] := '{}';
   informed_of text[] := '{}';
   represents text[] := '{}';
+  accompanies text[] := '{}';
   owns text[] := '{}';
   denied text[] := '{}';
 BEGIN
@@ -108,21 +109,28 @@ BEGIN
   END IF;
 
   IF in_roles && '{person}' AND in_pid IS NOT NULL THEN
+    my_names := my_names || ARRAY(SELECT i.type || '/' || i.id FROM identity i
+      WHERE i.municipality = in_municipality AND i.type IN ('Patient', 'RelatedPerson') AND i.key = in_pid);
     represents := ARRAY(
       SELECT i.id FROM identity i
         WHERE i.municipality = in_municipality AND i.type = 'Patient' AND i.key = in_pid
-      UNION SELECT r.person FROM identity i JOIN relation r ON r.municipality = i.municipality AND r.id = i.id
-        WHERE i.municipality = in_municipality AND i.type = 'RelatedPerson' AND i.key = in_pid AND r.active
+      UNION SELECT r.person FROM relation r
+        WHERE r.municipality = in_municipality AND 'RelatedPerson/' || r.id = ANY(my_names) AND r.guardian AND r.active
+          AND (r.starts IS NULL OR r.starts <= in_at) AND (r.ends IS NULL OR in_at < r.ends));
+    accompanies := ARRAY(
+      SELECT r.person FROM relation r JOIN membership m
+        ON m.municipality = r.municipality AND m.member = 'RelatedPerson/' || r.id AND m.person = r.person
+        WHERE r.municipality = in_municipality AND 'RelatedPerson/' || r.id = ANY(my_names) AND r.active
           AND (r.starts IS NULL OR r.starts <= in_at) AND (r.ends IS NULL OR in_at < r.ends)
-          AND (r.guardian OR EXISTS (SELECT FROM membership m
-            WHERE m.municipality = in_municipality AND m.member = 'RelatedPerson/' || r.id AND m.person = r.person
-              AND m.active AND (m.starts IS NULL OR m.starts <= in_at) AND (m.ends IS NULL OR in_at < m.ends))));
+          AND m.active AND (m.starts IS NULL OR m.starts <= in_at) AND (m.ends IS NULL OR in_at < m.ends));
   END IF;
 
   PERFORM set_config('oppfolging.coordinates', coordinates::text, true),
           set_config('oppfolging.works_with', works_with::text, true),
           set_config('oppfolging.informed_of', informed_of::text, true),
           set_config('oppfolging.represents', represents::text, true),
+          set_config('oppfolging.accompanies', accompanies::text, true),
+          set_config('oppfolging.names', my_names::text, true),
           set_config('oppfolging.owns', owns::text, true),
           set_config('oppfolging.denied', denied::text, true);
 END $$

@@ -60,6 +60,17 @@ def token(
 
 
 @app.command()
+def demo(
+    url: Annotated[str | None, typer.Option(help="Of the server; else this machine's, at PORT.")] = None,
+    port: Port = 8000,
+) -> None:
+    """Walk Jan's story against a running server, from referral to second PSFS conversation, and tell each step."""
+    from oppfolging_api.demo import walk
+
+    raise typer.Exit(walk(Settings(), (url or f"http://127.0.0.1:{port}").rstrip("/")))
+
+
+@app.command()
 def openapi() -> None:
     """Print the OpenAPI description."""
     from oppfolging_api.app import create_app

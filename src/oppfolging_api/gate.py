@@ -21,10 +21,11 @@ from oppfolging_api.kernel.canonical import Canonical
 from oppfolging_api.kernel.clock import Clock
 from oppfolging_api.kernel.errors import Issue, Refusal, Unavailable
 from oppfolging_api.kernel.ids import new_id
+from oppfolging_api.resources import served
 
 LOGGED = ("/fhir/", "/referral")
 OPEN = ("/fhir/metadata", "/fhir/.well-known/")
-_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _log = logging.getLogger("oppfolging_api.request")
 
 
@@ -65,9 +66,13 @@ class Gate:
             await refuse(failure, scope["path"], self._canonical)(scope, receive, passage.send)
 
     async def admit(self, scope: Scope, trace: Trace, status: int) -> None:
-        """Commit what the answer owes the access log. Raises Unavailable where that cannot be done."""
+        """Commit what the answer owes the access log. Raises Unavailable where that cannot be done.
+
+        A write has logged itself, unless its commit failed: a refusal always has a row of its own.
+        """
         path: str = scope["path"]
-        if path.startswith(LOGGED) and not path.startswith(OPEN) and not trace.written:
+        if path.startswith(LOGGED) and not path.startswith(OPEN) and (status >= 400 or not trace.written):
+            trace.asked = _asked(scope)
             await self._access_log().append(trace.rows(self._clock.now(), status))
 
     def unavailable(self, refusal: Refusal, path: str) -> Response:
@@ -93,14 +98,21 @@ class _Passage:
                 await self._replace(refusal)
                 return
             self.started = True
-            message["headers"] = [*message["headers"], (b"x-request-id", self._trace.request.encode())]
-            _log.info(_line(self._scope, self._trace, message["status"], self._began))
+            self._begin(message)
         await self._send(message)
+
+    def _begin(self, message: Message) -> None:
+        message["headers"] = [*message["headers"], (b"x-request-id", self._trace.request.encode())]
+        _log.info(_line(self._scope, self._trace, message["status"], self._began))
 
     async def _replace(self, refusal: Refusal) -> None:
         self._replaced = self.started = True
-        _log.info(_line(self._scope, self._trace, refusal.status, self._began))
-        await self._gate.unavailable(refusal, self._scope["path"])(self._scope, _nothing, self._send)
+        await self._gate.unavailable(refusal, self._scope["path"])(self._scope, _nothing, self._send_unlogged)
+
+    async def _send_unlogged(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._begin(message)
+        await self._send(message)
 
 
 async def _nothing() -> Message:
@@ -108,9 +120,16 @@ async def _nothing() -> Message:
 
 
 def _request_id(request: Request) -> str:
-    """The client's own X-Request-Id where it is a plain one that cannot be an identity number."""
+    """The client's own X-Request-Id where it is a UUID: of anything else, nobody knows whether it names a person."""
     given = request.headers.get("x-request-id", "")
-    return given if _REQUEST_ID.fullmatch(given) and not re.search(r"\d{9}", given) else new_id()
+    return given if _UUID.fullmatch(given) else new_id()
+
+
+def _asked(scope: Scope) -> tuple[str | None, str | None]:
+    """The type and id of the address, as far as they cannot be what somebody typed about a person."""
+    named = scope.get("path_params", {})
+    type, id = named.get("type"), named.get("id", "")
+    return type if type in served() else None, id if _UUID.fullmatch(id) else None
 
 
 def _line(scope: Scope, trace: Trace, status: int, began: float) -> str:

@@ -4,10 +4,14 @@ import json
 import logging
 import sys
 from datetime import UTC, datetime
+from typing import Any
 
 
 class JsonLines(logging.Formatter):
-    """Messages that are JSON already are taken in; of an exception, only its kind, since its text may hold a value."""
+    """Messages that are JSON already are taken in; of an exception, only its kind, since its text may hold a value.
+
+    Of any other message the first line: asyncio, for one, writes out exceptions on those that follow.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
@@ -15,11 +19,18 @@ class JsonLines(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
         }
-        message = record.getMessage()
-        line |= json.loads(message) if message.startswith("{") else {"event": message}
+        line |= _content(record.getMessage())
         if record.exc_info and record.exc_info[0]:
             line["error"] = record.exc_info[0].__qualname__
         return json.dumps(line, ensure_ascii=False)
+
+
+def _content(message: str) -> dict[str, Any]:
+    try:
+        told = json.loads(message)
+    except ValueError:
+        told = None
+    return told if isinstance(told, dict) else {"event": message.partition("\n")[0]}
 
 
 def configure() -> None:

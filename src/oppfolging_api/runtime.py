@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from oppfolging_api.access.development import DevelopmentIssuer
+from oppfolging_api.access.guards import register as register_guards
 from oppfolging_api.access.projections import register as register_access
 from oppfolging_api.access.secrets import PersonKeys
 from oppfolging_api.coordination.wiring import register as register_coordination
@@ -24,6 +25,7 @@ def registry_of(settings: Settings, person_keys: PersonKeys) -> Registry:
     """Everything the engine serves, as each package declares it."""
     registry = Registry(served(), Canonical(settings.canonical))
     register_access(registry, person_keys)
+    register_guards(registry)
     for register in (register_coordination, register_plan, register_psfs):
         register(registry)
     return registry

@@ -11,20 +11,23 @@ from oppfolging_api.kernel.canonical import DEFAULT_BASE
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="OPPFOLGING_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="OPPFOLGING_", frozen=True, hide_input_in_errors=True)
 
     environment: Literal["development", "production"] = Field(
         "development", description="In production nothing is made up: no development issuer, no embedded database."
     )
     database_url: str | None = Field(
         None,
+        repr=False,
         description="PostgreSQL 15 to 18. Unset in development: an embedded PostgreSQL below `var`.",
     )
     owner_database_url: str | None = Field(
-        None, description="The login that migrates, where it is another than `database_url`."
+        None, repr=False, description="The login that migrates, where it is another than `database_url`."
     )
     log_database_url: str | None = Field(
-        None, description="The login that appends to the access log, where it is another than `database_url`."
+        None,
+        repr=False,
+        description="The login that appends to the access log, where it is another than `database_url`.",
     )
     database_connections: int = Field(10, ge=1, description="Connections a worker holds for writes, and for reads.")
     secret: SecretStr | None = Field(

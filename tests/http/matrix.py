@@ -14,7 +14,8 @@ may choose ids, so its update of an id it does not know is a create, refused for
 
 `team-informed` is the team scope in the layer `informed`. `Task*` is a Task the caller owns (the leader: their
 organisation), focused on the ServiceRequest; `Task` is the coordinating unit's own. `Communication*` is the feedback
-on the referral that made the ServiceRequest, `Communication` a message.
+on the referral that made the ServiceRequest, `Communication` a message. The unit has written down the answers and
+nobody is named as the message's sender: whoever writes one may change it, and only the unit changes what names nobody.
 """
 
 from typing import NamedTuple
@@ -70,7 +71,7 @@ coordinator        CareTeam               ++++ x+x   ---- x-x   ---- x-x
 coordinator        CarePlan               ++++ +++   ---- r--   ---- r--
 coordinator        Goal                   ++++ +++   ---- r--   ---- r--
 coordinator        QuestionnaireResponse  ++++ +++   ---- r--   ---- r--
-coordinator        Communication          ++++ +++   ---- r--   ---- r--
+coordinator        Communication          ++++ +xx   ---- r--   ---- r--
 coordinator        Consent                ++++ +++   ---- r--   ---- r--
 coordinator        Practitioner           ++++ xxx   ++++ xxx   ---- xxx
 coordinator        PractitionerRole       ++++ xxx   ++++ xxx   ---- xxx
@@ -84,7 +85,7 @@ team               Task*                  ++++ x+x   ---- x-x   ---- x-x
 team               CareTeam               ++++ xxx   ---- xxx   ---- xxx
 team               CarePlan               ++++ xxx   ---- xxx   ---- xxx
 team               Goal                   ++++ xxx   ---- xxx   ---- xxx
-team               QuestionnaireResponse  ++++ ++x   ---- r-x   ---- r-x
+team               QuestionnaireResponse  ++++ +xx   ---- r-x   ---- r-x
 team               Communication          ++++ +xx   ---- rxx   ---- rxx
 team               Consent                ---- xxx   ---- xxx   ---- xxx
 team               Practitioner           ++++ xxx   ++++ xxx   ---- xxx

@@ -54,7 +54,7 @@ ABOUT: dict[str, Callable[[Json, Json, Json], Json]] = {
         "description": {"text": "Gå på kamp"},
         "subject": patient,
     },
-    "QuestionnaireResponse": lambda patient, unit, _: {"status": "completed", "subject": patient, "author": unit},
+    "QuestionnaireResponse": lambda patient, _unit, _: {"status": "completed", "subject": patient},
     "Communication": lambda patient, unit, _: {"status": "completed", "subject": patient, "recipient": [unit]},
     "Consent": lambda patient, unit, _: {
         "status": "proposed",
@@ -209,6 +209,8 @@ def _fill(record: Record, team: Json) -> None:
     record.held |= {"CareTeam": team, "Practitioner": record.practitioner}
     for type in sorted(ABOUT.keys() - record.held.keys()):
         record.keep(type)
+    answers = record.held["QuestionnaireResponse"] | {"author": reference(record.town.unit_office)}
+    record.held["QuestionnaireResponse"] = record.town.system.update(answers)
 
 
 def _point(own: Record, person: Record) -> None:

@@ -5,6 +5,8 @@ never a name, an identity number, a search value or a body.
 """
 
 import asyncio
+import json
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +21,8 @@ _COLUMNS = (
     *("municipality", "at", "request", "issuer", "subject", "hpr", "organisation", "roles"),
     *("interaction", "status", "type", "id", "person"),
 )
+_Waiting = tuple[Sequence[dict[str, Any]], asyncio.Future[None]]
+_log = logging.getLogger(__name__)
 _INSERT = (
     f"INSERT INTO access_log ({', '.join(_COLUMNS)}) "  # noqa: S608 (names of columns)
     f"VALUES ({', '.join(f'${n}' for n in range(1, len(_COLUMNS) + 1))})"
@@ -27,13 +31,19 @@ _INSERT = (
 
 @dataclass(slots=True)
 class Trace:
-    """What one request has touched. `written` once its rows are in the transaction of its own write."""
+    """What one request has touched. `written` once its rows are in the transaction of its own write.
+
+    `asked` is the (type, id) the address names, for the row of a request that reached nothing.
+    """
 
     request: str
     interaction: str = ""
     caller: Caller | None = None
+    asked: tuple[str | None, str | None] = (None, None)
     touched: dict[tuple[str | None, str | None, str | None], None] = field(default_factory=dict)
     written: bool = False
+    size: int = 0
+    """Bytes of the body."""
 
     def touch(self, type: str | None, id: str | None, person: str | None) -> None:
         """A resource (id None for several of a type) about a person (None for the directory)."""
@@ -42,7 +52,7 @@ class Trace:
     def rows(self, at: datetime, status: int) -> list[dict[str, Any]]:
         """A row for each thing touched; one for a request that reached nothing."""
         who = self._who(at) | {"status": status}
-        touched: Iterable[tuple[str | None, str | None, str | None]] = self.touched or [(None, None, None)]
+        touched: Iterable[tuple[str | None, str | None, str | None]] = self.touched or [(*self.asked, None)]
         return [who | {"type": type, "id": id, "person": person} for type, id, person in touched]
 
     def _who(self, at: datetime) -> dict[str, Any]:
@@ -65,7 +75,7 @@ class AccessLog:
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
-        self._waiting: list[tuple[Sequence[dict[str, Any]], asyncio.Future[None]]] = []
+        self._waiting: list[_Waiting] = []
         self._writer: asyncio.Task[None] | None = None
 
     async def append(self, rows: Sequence[dict[str, Any]]) -> None:
@@ -79,21 +89,32 @@ class AccessLog:
     async def _write(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting, []
-            try:
-                await self._insert([row for rows, _ in batch for row in rows])
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                refusal = Unavailable.of(
-                    "the access log cannot be written, so nothing may be answered", Retry_After="5"
-                )
-                _settle(batch, refusal)
-            else:
-                _settle(batch, None)
+            await self._commit(batch)
+
+    async def _commit(self, batch: list[_Waiting]) -> None:
+        """Every waiter is answered, whatever happens; a row that cannot be stored takes nobody else's with it."""
+        try:
+            await self._insert([row for rows, _ in batch for row in rows])
+        except Exception as error:
+            if isinstance(error, _UNSTORABLE) and len(batch) > 1:
+                for one in batch:
+                    await self._commit([one])
+                return
+            _log.error(json.dumps({"event": "access log", "error": type(error).__qualname__}))
+            refusal = "the access log cannot be written, so nothing may be answered"
+            _settle(batch, Unavailable.of(refusal, Retry_After="5"))
+        else:
+            _settle(batch, None)
 
     async def _insert(self, rows: list[dict[str, Any]]) -> None:
+        """One transaction."""
         await self._pool.executemany(_INSERT, [tuple(row[name] for name in _COLUMNS) for row in rows])
 
 
-def _settle(batch: Sequence[tuple[Sequence[dict[str, Any]], asyncio.Future[None]]], refusal: Exception | None) -> None:
+_UNSTORABLE = (asyncpg.DataError, ValueError)  # what asyncpg itself will not send is a ValueError
+
+
+def _settle(batch: Sequence[_Waiting], refusal: Exception | None) -> None:
     for _, done in batch:
         if done.cancelled():
             continue

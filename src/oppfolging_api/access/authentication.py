@@ -1,5 +1,7 @@
 """From the Authorization header to the one caller of a request (CONTRACT section 1)."""
 
+from dataclasses import replace
+
 from oppfolging_api.access.jwt import TokenRejected
 from oppfolging_api.access.secrets import PersonKeys
 from oppfolging_api.access.verifier import TokenVerifier, Verified
@@ -11,37 +13,27 @@ _CHALLENGE = 'Bearer realm="oppfolging"'
 _ROLES = {SCOPE_PREFIX + role: role for role in Role}
 
 
+def bearer_of(verified: Verified) -> Caller:
+    """Whose token it is, before it is known where they work: for the log row of what is refused."""
+    return Caller(
+        municipality="",
+        roles=frozenset(_ROLES[scope] for scope in verified.scopes if scope in _ROLES),
+        issuer=verified.issuer,
+        subject=verified.subject,
+        hpr=verified.hpr,
+        organisation=verified.organisation,
+        smart=tuple(scope for text in verified.scopes if (scope := SmartScope.parse(text))),
+    )
+
+
 class Authenticator:
     def __init__(self, verifier: TokenVerifier, database: Database, person_keys: PersonKeys) -> None:
         self._verifier = verifier
         self._database = database
         self._person_keys = person_keys
 
-    async def caller(self, authorization: str | None, municipality: str | None) -> Caller:
-        """`municipality` is the header X-Municipality.
-
-        Raises Unauthenticated for no token or a bad one, Forbidden for a token without a role here or a municipality
-        outside its own, Invalid where it has several and none was picked.
-        """
-        verified = await self._verified(authorization)
-        roles = frozenset(_ROLES[scope] for scope in verified.scopes if scope in _ROLES)
-        if not roles:
-            raise Forbidden.of("the token has no scope of this service", WWW_Authenticate=_insufficient())
-        pid_key = self._person_keys.key(verified.pid) if verified.pid else None
-        if Role.PERSON in roles and pid_key is None:
-            raise Forbidden.of("the scope oppfolging/person needs a verified identity number in the token")
-        return Caller(
-            municipality=_picked(await self._municipalities(verified, pid_key), municipality),
-            roles=roles,
-            issuer=verified.issuer,
-            subject=verified.subject,
-            hpr=verified.hpr,
-            organisation=verified.organisation,
-            pid_key=pid_key,
-            smart=tuple(scope for text in verified.scopes if (scope := SmartScope.parse(text))),
-        )
-
-    async def _verified(self, authorization: str | None) -> Verified:
+    async def verified(self, authorization: str | None) -> Verified:
+        """What the token vouches for. Raises Unauthenticated for no token or a bad one."""
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Unauthenticated.of("a bearer token is needed", WWW_Authenticate=_CHALLENGE)
@@ -50,6 +42,21 @@ class Authenticator:
         except TokenRejected as error:
             challenge = f'{_CHALLENGE}, error="invalid_token"'
             raise Unauthenticated.of(f"the token is not accepted: {error}", WWW_Authenticate=challenge) from error
+
+    async def caller(self, verified: Verified, municipality: str | None) -> Caller:
+        """`municipality` is the header X-Municipality.
+
+        Raises Forbidden for a token without a role here or a municipality outside its own, Invalid where it has
+        several and none was picked.
+        """
+        known = bearer_of(verified)
+        if not known.roles:
+            raise Forbidden.of("the token has no scope of this service", WWW_Authenticate=_insufficient())
+        pid_key = self._person_keys.key(verified.pid) if verified.pid else None
+        if Role.PERSON in known.roles and pid_key is None:
+            raise Forbidden.of("the scope oppfolging/person needs a verified identity number in the token")
+        picked = _picked(await self._municipalities(verified, pid_key), municipality)
+        return replace(known, municipality=picked, pid_key=pid_key)
 
     async def _municipalities(self, verified: Verified, pid_key: str | None) -> tuple[str, ...]:
         if verified.municipalities or pid_key is None:

@@ -32,6 +32,11 @@ def _set(name: str) -> str:
     return f"(SELECT current_setting('oppfolging.{name}', true)::text[])::text[]"
 
 
+def released(kinds: str) -> str:
+    """SQL: these kinds hold no facts on third parties, which leave the service only as the unit releases them."""
+    return f"NOT '{InformationKind.THIRD_PARTY}' = ANY({kinds})"
+
+
 _NOT_DENIED = "NOT (ARRAY(SELECT {f}.person || ' ' || kind FROM unnest({kinds}) kind) && " + _set("denied") + ")"
 
 STANDINGS = (
@@ -49,7 +54,13 @@ STANDINGS = (
     Standing(
         "person",
         frozenset({Role.PERSON}),
-        f"{{f}}.person = ANY({_set('represents')}) AND NOT '{InformationKind.THIRD_PARTY}' = ANY({{kinds}})",
+        f"{{f}}.person = ANY({_set('represents')}) AND {released('{kinds}')}",
+        withheld=False,
+    ),
+    Standing(
+        "kin",
+        frozenset({Role.PERSON}),
+        f"{{f}}.person = ANY({_set('accompanies')}) AND {released('{kinds}')}",
         withheld=False,
     ),
     Standing(

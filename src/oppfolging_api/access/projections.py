@@ -16,6 +16,7 @@ from oppfolging_api.store import tables
 Row = dict[str, Any]
 _GENERAL_PRACTITIONER = "6"
 _GUARDIAN = "GUARD"
+_LONGEST_KEY = 500
 _COVERED_BY_HEALTH = (InformationKind.MENTAL_HEALTH, InformationKind.SUBSTANCE_USE)
 
 
@@ -40,9 +41,9 @@ def register(registry: Registry, person_keys: PersonKeys) -> None:
 
 
 def identities(resource: Mapping[str, Any]) -> list[Row]:
-    """A row for each business identifier, `system|value`."""
+    """A row for each business identifier, `system|value`; one that is longer than any a token could carry is none."""
     keys = {f"{held['system']}|{held['value']}" for held in _identifiers(resource)}
-    return [{"key": key} for key in sorted(keys)]
+    return [{"key": key} for key in sorted(keys) if len(key) <= _LONGEST_KEY]
 
 
 def person_identities(resource: Mapping[str, Any], person_keys: PersonKeys) -> list[Row]:
@@ -77,6 +78,8 @@ def employments(role: Mapping[str, Any]) -> list[Row]:
 
 def relations(relative: Mapping[str, Any]) -> list[Row]:
     person = pointed_at(relative.get("patient"), "Patient")
+    if person is None:
+        return []
     starts, ends = bounds(relative.get("period"))
     guardian = has_code(relative.get("relationship", ()), V3_ROLE, _GUARDIAN)
     active = relative.get("active", True)
@@ -92,17 +95,17 @@ def denials(consent: Mapping[str, Any], canonical: Canonical) -> list[Row]:
     whole = consent.get("provision", {})
     rules = [rule for rule in whole.get("provision", ()) if rule.get("type") == "deny"]
     rows = [
-        {"person": person, "actor": actor["reference"]["reference"]}
-        | _withheld(rule, whole, canonical.code_system(INFORMATION_KIND))
+        {"person": person, "actor": f"{type}/{id}"} | _withheld(rule, whole, canonical.code_system(INFORMATION_KIND))
         for rule in rules
         for actor in rule.get("actor", ())
-        if "reference" in actor.get("reference", {})
+        for type in ("Organization", "Practitioner")
+        if (id := pointed_at(actor.get("reference"), type))
     ]
     return [row | {"position": position} for position, row in enumerate(rows)]
 
 
 def _withheld(rule: Mapping[str, Any], whole: Mapping[str, Any], system: str) -> Row:
-    kinds = {label["code"] for label in rule.get("securityLabel", ()) if label.get("system") == system}
+    kinds = {label.get("code") for label in rule.get("securityLabel", ()) if label.get("system") == system} - {None}
     if InformationKind.HEALTH in kinds:
         kinds |= set(_COVERED_BY_HEALTH)
     starts, ends = bounds(rule.get("period") or whole.get("period"))

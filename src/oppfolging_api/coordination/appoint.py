@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from oppfolging_api.coordination import feedback
 from oppfolging_api.coordination.rules import with_coordinator
-from oppfolging_api.coordination.tasks import is_kind, task, value, values
-from oppfolging_api.coordination.team import CoordinatorKind, members
-from oppfolging_api.coordination.unit import coordinating_unit, hears_outcome
+from oppfolging_api.coordination.tasks import ASKS, is_ask, is_kind, is_open, task, value, values
+from oppfolging_api.coordination.team import CoordinatorKind, Member, members
+from oppfolging_api.coordination.unit import at_work, coordinating_unit, hears_outcome, presented
 from oppfolging_api.fhir.operations import Inputs, Request, required
 from oppfolging_api.fhir.writer import Writer
 from oppfolging_api.kernel.clock import OSLO, instant
-from oppfolging_api.kernel.errors import Conflict, Issue, Unprocessable
-from oppfolging_api.kernel.period import covers, span
+from oppfolging_api.kernel.errors import Conflict, Issue, Unprocessable, broken_rule
+from oppfolging_api.kernel.period import span
 from oppfolging_api.kernel.registry import Body, Change
 from oppfolging_api.kernel.vocabulary import Result, TaskKind
 
@@ -23,6 +23,7 @@ RULES = {
     "coordinator-present": "Teamet har allerede en koordinator: bruk overlevering.",
     "coordinator-absent": "Teamet har ingen koordinator å overta etter.",
     "coordinator-employed": "Koordinatoren må ha en gyldig rolle i kommunen nå.",
+    "coordinator-same": "Den som skal overta, er koordinator allerede.",
     "child-coordinator-age": "Barnekoordinator er for barn under 18 år.",
 }
 _APPOINT = frozenset({"coordinator", "kind", "wish", "wishMet", "reason", "agreed"})
@@ -41,9 +42,8 @@ class Appointment:
     expectations: str | None
 
 
-def read_appointment(parameters: Body, known: frozenset[str]) -> Appointment:
+def read_appointment(inputs: Inputs) -> Appointment:
     """Raises Invalid for parameters that are missing or of another type."""
-    inputs = Inputs(parameters, known)
     kind = inputs.text("kind", codes=tuple(CoordinatorKind)) or CoordinatorKind.COORDINATOR
     return Appointment(
         required(inputs, "coordinator", inputs.reference("coordinator", "PractitionerRole")),
@@ -58,18 +58,19 @@ def read_appointment(parameters: Body, known: frozenset[str]) -> Appointment:
 
 async def appoint_coordinator(request: Request) -> Body:
     """Raises Conflict where the team is not active or has a coordinator, Unprocessable for one who cannot be it."""
-    return await _ask(request, read_appointment(request.parameters, _APPOINT), TaskKind.APPOINT_COORDINATOR)
+    return await _ask(request, Inputs(request.parameters, _APPOINT), TaskKind.APPOINT_COORDINATOR)
 
 
 async def hand_over(request: Request) -> Body:
     """The former coordinator's period closes as the new one opens. Raises as appointing does."""
-    return await _ask(request, read_appointment(request.parameters, _HAND_OVER), TaskKind.HAND_OVER)
+    return await _ask(request, Inputs(request.parameters, _HAND_OVER), TaskKind.HAND_OVER)
 
 
-async def _ask(request: Request, wanted: Appointment, kind: TaskKind) -> Body:
+async def _ask(request: Request, inputs: Inputs, kind: TaskKind) -> Body:
     writer, team, canonical = request.writer, request.current.body, request.context.server.canonical
+    wanted = read_appointment(inputs)
     check_state(team, kind, writer)
-    await _check_candidate(request, wanted)
+    await _check_candidate(request, inputs, wanted)
     asked = await writer.create(
         task(
             kind,
@@ -105,18 +106,16 @@ async def _ask(request: Request, wanted: Appointment, kind: TaskKind) -> Body:
 async def on_acceptance(change: Change, writer: Writer) -> None:
     """The candidate's yes opens the period."""
     after, before = change.after, change.before
-    asked = after is not None and any(is_kind(after, kind, writer.canonical) for kind in _ASKED)
-    if after and before and asked and after["status"] == "accepted" and before["status"] != "accepted":
+    if after is None or before is None or not is_ask(after, writer.canonical):
+        return
+    if after.get("status") == "accepted" and before.get("status") != "accepted":
         await open_period(after, writer)
-
-
-_ASKED = (TaskKind.APPOINT_COORDINATOR, TaskKind.HAND_OVER)
 
 
 async def open_period(asked: Body, writer: Writer) -> Body:
     """The team with its new coordinator, whose first task is consent; the GP who referred hears of it."""
     canonical = writer.canonical
-    kind = next(kind for kind in _ASKED if is_kind(asked, kind, canonical))
+    kind = next(kind for kind in ASKS if is_kind(asked, kind, canonical))
     role = CoordinatorKind(value(asked, "input", Result.KIND, canonical))
 
     def opened(team: Body) -> Body:
@@ -124,43 +123,81 @@ async def open_period(asked: Body, writer: Writer) -> Body:
         return with_coordinator(team, asked["owner"]["reference"], role, writer.at, canonical)
 
     team = await writer.change("CareTeam", asked["focus"]["reference"].removeprefix("CareTeam/"), opened)
-    await writer.create(
-        task(
-            TaskKind.OBTAIN_CONSENT,
-            "requested",
-            instant(writer.at),
-            canonical,
-            for_=asked["for"],
-            focus=asked["focus"],
-            owner=asked["owner"],
-            description="Innhent samtykke til plan og til deling av opplysninger",
-        ),
-        as_service=True,
+    tasks = await writer.about(asked["for"]["reference"].removeprefix("Patient/"), "Task")
+    taken_over = await _settle(asked, tasks, writer)
+    if kind is TaskKind.APPOINT_COORDINATOR and not taken_over:
+        await writer.create(_consent_task(asked, writer), as_service=True)
+    await _tell(
+        asked, feedback.APPOINTED if kind is TaskKind.APPOINT_COORDINATOR else feedback.HANDED_OVER, tasks, writer
     )
-    await _tell(asked, writer)
     return team
 
 
-async def _tell(asked: Body, writer: Writer) -> None:
-    """A milestone, to those who hear the outcome of their referral of this person."""
+async def _settle(asked: Body, tasks: list[Body], writer: Writer) -> bool:
+    """Others who were asked need not answer, and see no more of the person.
+
+    True where consent was still to be obtained: that is now the new coordinator's to do.
+    """
+    now, taken_over = instant(writer.at), False
+    unasked = {"status": "cancelled", "statusReason": {"text": "En annen er blitt koordinator"}, "lastModified": now}
+    inherited = {"owner": asked["owner"], "lastModified": now}
+    for held in tasks:
+        if held["id"] == asked["id"] or held.get("focus") != asked["focus"] or not is_open(held, writer.canonical):
+            continue
+        if is_ask(held, writer.canonical):
+            await writer.change("Task", held["id"], lambda ask: ask | unasked)
+        elif is_kind(held, TaskKind.OBTAIN_CONSENT, writer.canonical):
+            await writer.change("Task", held["id"], lambda consent: consent | inherited)
+            taken_over = True
+    return taken_over
+
+
+def _consent_task(asked: Body, writer: Writer) -> Body:
+    return task(
+        TaskKind.OBTAIN_CONSENT,
+        "requested",
+        instant(writer.at),
+        writer.canonical,
+        for_=asked["for"],
+        focus=asked["focus"],
+        owner=asked["owner"],
+        description="Innhent samtykke til plan og til deling av opplysninger",
+    )
+
+
+async def _tell(asked: Body, milestone: str, tasks: list[Body], writer: Writer) -> None:
+    """A milestone, to those who hear the outcome and whose referral led to this team."""
     municipality, canonical = writer.context.caller.municipality, writer.canonical
-    person = asked["for"]["reference"].removeprefix("Patient/")
     unit = await coordinating_unit(writer.session, canonical)
-    for referral in await writer.about(person, "ServiceRequest"):
-        if await hears_outcome(writer.session, municipality, referral["id"]):
-            told = feedback.communication(referral, feedback.COORDINATOR_APPOINTED, instant(writer.at), unit, canonical)
+    said = milestone.format(coordinator=await presented(writer, asked["owner"]["reference"]))
+    for held in tasks:
+        if value(held, "output", Result.TEAM, canonical) != asked["focus"]:
+            continue
+        referral = await writer.resource(
+            "ServiceRequest", held.get("focus", {}).get("reference", "").removeprefix("ServiceRequest/")
+        )
+        if referral and await hears_outcome(writer.session, municipality, referral["id"]):
+            told = feedback.communication(referral, said, instant(writer.at), unit, canonical)
             await writer.create(told, as_service=True)
+
+
+def present_coordinator(team: Body, writer: Writer) -> Member | None:
+    return next(
+        (
+            member
+            for member in members(team, writer.canonical)
+            if member.coordinator
+            and (member.starts is None or member.starts <= writer.at)
+            and (member.ends is None or writer.at < member.ends)
+        ),
+        None,
+    )
 
 
 def check_state(team: Body, kind: TaskKind, writer: Writer) -> None:
     """Raises Conflict where the team is not in a state to get, or to change, its coordinator."""
-    present = any(
-        member.coordinator
-        and (member.starts is None or member.starts <= writer.at)
-        and (member.ends is None or writer.at < member.ends)
-        for member in members(team, writer.canonical)
-    )
-    if team["status"] != "active":
+    present = present_coordinator(team, writer) is not None
+    if team.get("status") != "active":
         raise _wrong_state("team-not-active", "CareTeam.status")
     if present is (kind is TaskKind.APPOINT_COORDINATOR):
         raise _wrong_state("coordinator-present" if present else "coordinator-absent", "CareTeam.participant")
@@ -170,15 +207,20 @@ def _wrong_state(rule: str, expression: str) -> Conflict:
     return Conflict((Issue("conflict", "the team is in another state", expression, rule, RULES[rule]),))
 
 
-async def _check_candidate(request: Request, wanted: Appointment) -> None:
+async def _check_candidate(request: Request, inputs: Inputs, wanted: Appointment) -> None:
+    def unfit(rule: str, parameter: str, diagnostics: str) -> Unprocessable:
+        return broken_rule(rule, RULES[rule], inputs.path(parameter), diagnostics)
+
     writer = request.writer
-    role = await writer.resource("PractitionerRole", wanted.coordinator.removeprefix("PractitionerRole/"))
-    if role is None or role.get("active") is False or not covers(role.get("period"), writer.at):
-        raise _unfit("coordinator-employed", "the PractitionerRole is not there, not active, or out of its period")
+    if not await at_work(writer, wanted.coordinator):
+        raise unfit("coordinator-employed", "coordinator", "a PractitionerRole that is here, active and in its period")
+    present = present_coordinator(request.current.body, writer)
+    if present and present.reference == wanted.coordinator:
+        raise unfit("coordinator-same", "coordinator", "another PractitionerRole than the present coordinator's")
     person = request.current.stored.person
     patient = await writer.resource("Patient", person) if person else None
     if wanted.kind is CoordinatorKind.CHILD_COORDINATOR and patient and _of_age(patient, writer):
-        raise _unfit("child-coordinator-age", "the person is an adult")
+        raise unfit("child-coordinator-age", "kind", "coordinator, for an adult")
 
 
 def _of_age(patient: Body, writer: Writer) -> bool:
@@ -187,7 +229,3 @@ def _of_age(patient: Body, writer: Writer) -> bool:
         return False
     born, today = span(patient["birthDate"])[0].astimezone(OSLO).date(), writer.today
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day)) >= _ADULT
-
-
-def _unfit(rule: str, diagnostics: str) -> Unprocessable:
-    return Unprocessable((Issue("business-rule", diagnostics, "Parameters.parameter", rule, RULES[rule]),))

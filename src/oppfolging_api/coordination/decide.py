@@ -2,28 +2,31 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from oppfolging_api.coordination import feedback
 from oppfolging_api.coordination.tasks import OPEN, is_kind, value, values
-from oppfolging_api.coordination.unit import coordinating_unit, hears_outcome
+from oppfolging_api.coordination.unit import at_work, coordinating_unit, hears_outcome
 from oppfolging_api.fhir.operations import Inputs, Request, required
+from oppfolging_api.fhir.writer import Writer
 from oppfolging_api.kernel.canonical import Canonical
 from oppfolging_api.kernel.clock import instant
-from oppfolging_api.kernel.coding import concept
+from oppfolging_api.kernel.coding import concept, has_code
 from oppfolging_api.kernel.errors import Conflict, Issue, Unprocessable
 from oppfolging_api.kernel.registry import Body
 from oppfolging_api.kernel.vocabulary import TEAM_CATEGORY, Extension, Layer, Outcome, Result, TaskKind, TeamCategory
 
 RULES = {
+    "referral-none": "Dette er ikke en melding om behov.",
     "referral-decided": "Meldingen er allerede avgjort.",
-    "decision-contact": "Alle utfall unntatt fullt team har en kontakt.",
-    "decision-review": "Alle utfall unntatt fullt team har en dato for ny vurdering.",
+    "decision-contact": "Alle utfall unntatt fullt team har en kontakt, som arbeider i kommunen nå.",
+    "decision-review": "Alle utfall unntatt fullt team har en dato for ny vurdering, og den er ikke passert.",
     "decision-explained": "Når personen takker nei, skrives det ned hva som ble forklart.",
     "decision-step": "Trinnet er 1, 2, 3 eller 4.",
 }
 _PARAMETERS = frozenset({"outcome", "reason", "step", "contact", "review", "explained"})
 _TEAMS = {Outcome.TEAM: TeamCategory.FULL, Outcome.COORDINATOR_ONLY: TeamCategory.COORDINATOR_ONLY}
+_EXTENTS = (TeamCategory.FULL, TeamCategory.COORDINATOR_ONLY, TeamCategory.LIGHT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +39,31 @@ class Decision:
     explained: str | None = None
 
 
-def problems(decision: Decision, today: date) -> list[Issue]:
+class Problem(NamedTuple):
+    """A code of RULES, the parameter it is about, and what is expected."""
+
+    rule: str
+    parameter: str
+    expected: str
+
+
+def problems(decision: Decision, today: date, *, contact_works: bool = True) -> list[Problem]:
     """Every outcome but the full team leaves a contact and a review date; a refusal also what was explained."""
-    broken: list[tuple[str, str]] = []
-    if decision.outcome is not Outcome.TEAM:
-        broken += [("decision-contact", "contact is required")] if decision.contact is None else []
-        if decision.review is None or decision.review <= today:
-            broken.append(("decision-review", "review is required, a day to come"))
+    broken = []
+    leaves = decision.outcome is not Outcome.TEAM
+    if (leaves and decision.contact is None) or not contact_works:
+        broken.append(Problem("decision-contact", "contact", "an employee or a service, here and active"))
+    if decision.review <= today if decision.review else leaves:
+        broken.append(Problem("decision-review", "review", "a day to come"))
     if decision.outcome is Outcome.DECLINED and not decision.explained:
-        broken.append(("decision-explained", "explained is required"))
+        broken.append(Problem("decision-explained", "explained", "explained is required"))
     if decision.step is not None and decision.step not in range(1, 5):
-        broken.append(("decision-step", "step is 1 to 4"))
-    return [Issue("business-rule", said, "Parameters.parameter", rule, RULES[rule]) for rule, said in broken]
+        broken.append(Problem("decision-step", "step", "step is 1 to 4"))
+    return broken
 
 
-def read_decision(parameters: Body) -> Decision:
+def read_decision(inputs: Inputs) -> Decision:
     """Raises Invalid for parameters that are missing or of another type."""
-    inputs = Inputs(parameters, _PARAMETERS)
     outcome = required(inputs, "outcome", inputs.text("outcome", codes=tuple(Outcome)))
     return Decision(
         Outcome(outcome),
@@ -66,18 +77,13 @@ def read_decision(parameters: Body) -> Decision:
 
 async def decide(request: Request) -> Body:
     """Raises Conflict where the referral is decided already, Unprocessable for a decision that breaks a rule."""
-    writer, canonical = request.writer, request.context.server.canonical
-    decision = read_decision(request.parameters)
-    if issues := problems(decision, writer.today):
-        raise Unprocessable(tuple(issues))
-    referral = request.current.body
+    writer, canonical, referral = request.writer, request.context.server.canonical, request.current.body
+    decision = await _decision(request)
     waiting = await _waiting_task(request, referral)
     unit = await coordinating_unit(writer.session, canonical)
-    team = None
-    if decision.outcome in _TEAMS:
-        team = await writer.create(_team(decision, referral, unit, writer.at_oslo, canonical), as_service=True)
-    status = "revoked" if decision.outcome is Outcome.DECLINED else "completed"
-    answered = await writer.update(request.current, referral | {"status": status}, as_service=True)
+    team = await _team(decision, referral, unit, writer) if decision.outcome in _TEAMS else None
+    # Completed whatever the outcome: a sender who may not hear the outcome may still read the request.
+    answered = await writer.update(request.current, referral | {"status": "completed"}, as_service=True)
     done = await writer.change(
         "Task", waiting["id"], lambda held: held | _result(decision, team, instant(writer.at), canonical)
     )
@@ -93,24 +99,39 @@ async def decide(request: Request) -> Body:
     }
 
 
+async def _decision(request: Request) -> Decision:
+    inputs = Inputs(request.parameters, _PARAMETERS)
+    decision = read_decision(inputs)
+    works = decision.contact is None or await at_work(request.writer, decision.contact)
+    if broken := problems(decision, request.writer.today, contact_works=works):
+        raise Unprocessable(
+            tuple(
+                Issue("business-rule", one.expected, inputs.path(one.parameter), one.rule, RULES[one.rule])
+                for one in broken
+            )
+        )
+    return decision
+
+
 async def _waiting_task(request: Request, referral: Body) -> Body:
-    person = request.current.stored.person
-    canonical = request.context.server.canonical
-    tasks = await request.writer.about(person, "Task") if person else []
-    focus = f"ServiceRequest/{referral['id']}"
-    for held in tasks:
-        if is_kind(held, TaskKind.REFERRAL, canonical) and held.get("focus", {}).get("reference") == focus:
-            if held["status"] in OPEN and referral["status"] in ("active", "draft", "on-hold"):
-                return held
-            break
-    issue = Issue(
-        "conflict",
-        "the referral has no open Task",
-        "ServiceRequest.status",
-        "referral-decided",
-        RULES["referral-decided"],
-    )
-    raise Conflict((issue,))
+    """The open Task that carries the referral."""
+    person, canonical = request.current.stored.person, request.context.server.canonical
+    tasks = [
+        held
+        for held in (await request.writer.about(person, "Task") if person else [])
+        if is_kind(held, TaskKind.REFERRAL, canonical)
+        and held.get("focus", {}).get("reference") == f"ServiceRequest/{referral['id']}"
+    ]
+    if not tasks:
+        raise _wrong_state("referral-none", "ServiceRequest", "no Task carries this as a referral")
+    waiting = next((held for held in tasks if held.get("status") in OPEN), None)
+    if waiting is None or referral.get("status") not in ("active", "draft", "on-hold"):
+        raise _wrong_state("referral-decided", "ServiceRequest.status", "the referral waits for no decision")
+    return waiting
+
+
+def _wrong_state(rule: str, expression: str, diagnostics: str) -> Conflict:
+    return Conflict((Issue("conflict", diagnostics, expression, rule, RULES[rule]),))
 
 
 def _result(decision: Decision, team: Body | None, at: str, canonical: Canonical) -> Body:
@@ -129,7 +150,27 @@ def _result(decision: Decision, team: Body | None, at: str, canonical: Canonical
     return {"status": "completed", "lastModified": at, "output": output}
 
 
-def _team(decision: Decision, referral: Body, unit: Body | None, at: str, canonical: Canonical) -> Body:
+async def _team(decision: Decision, referral: Body, unit: Body | None, writer: Writer) -> Body:
+    """The person's active team, become what was decided with its members and coordinator as they are; else a new one.
+
+    A person has one active team: someone with a light team, or a coordinator only, may be referred for more.
+    """
+    wanted, person = _TEAMS[decision.outcome], referral["subject"]["reference"].removeprefix("Patient/")
+    present = next((team for team in await writer.about(person, "CareTeam") if team.get("status") == "active"), None)
+    if present is None:
+        return await writer.create(_new_team(wanted, referral, unit, writer.at_oslo, writer.canonical), as_service=True)
+    system = writer.canonical.code_system(TEAM_CATEGORY)
+    if has_code(present.get("category", ()), system, wanted):
+        return present
+
+    def become(team: Body) -> Body:
+        kept = [held for held in team.get("category", ()) if not any(has_code([held], system, one) for one in _EXTENTS)]
+        return team | {"category": [concept(system, wanted), *kept]}
+
+    return await writer.change("CareTeam", present["id"], become)
+
+
+def _new_team(wanted: TeamCategory, referral: Body, unit: Body | None, at: str, canonical: Canonical) -> Body:
     """The team to be: the person is its first member."""
     categories = canonical.code_system(TEAM_CATEGORY)
     person: dict[str, Any] = {
@@ -140,7 +181,7 @@ def _team(decision: Decision, referral: Body, unit: Body | None, at: str, canoni
     team: Body = {
         "resourceType": "CareTeam",
         "status": "active",
-        "category": [concept(categories, _TEAMS[decision.outcome]), concept(categories, TeamCategory.NEW)],
+        "category": [concept(categories, wanted), concept(categories, TeamCategory.NEW)],
         "name": "Oppfølgingsteam",
         "subject": referral["subject"],
         "period": {"start": at},

@@ -8,10 +8,11 @@ from oppfolging_api.kernel.vocabulary import COMMUNICATION_CATEGORY, Communicati
 
 RECEIVED: Final = "Meldingen er mottatt av koordinerende enhet."
 HANDLED: Final = "Meldingen er mottatt og behandlet av koordinerende enhet."
-COORDINATOR_APPOINTED: Final = "Koordinator er oppnevnt."
+APPOINTED: Final = "Koordinator er oppnevnt: {coordinator}."
+HANDED_OVER: Final = "Ny koordinator har overtatt: {coordinator}."
 OUTCOMES: Final = {
-    Outcome.TEAM: "Det opprettes oppfølgingsteam med koordinator.",
-    Outcome.COORDINATOR_ONLY: "Det oppnevnes koordinator uten oppfølgingsteam.",
+    Outcome.TEAM: "Personen får oppfølgingsteam med koordinator.",
+    Outcome.COORDINATOR_ONLY: "Personen får koordinator uten oppfølgingsteam.",
     Outcome.CONTACT_PERSON: "Personen får én kontaktperson.",
     Outcome.MEASURES: "Det settes inn tiltak fra én eller to tjenester.",
     Outcome.NO_NEED: "Det er vurdert at det ikke er behov for koordinering nå.",

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from oppfolging_api.coordination.tasks import OPEN
+from oppfolging_api.coordination.tasks import is_open
 from oppfolging_api.coordination.team import members
 from oppfolging_api.kernel.canonical import Canonical
 from oppfolging_api.kernel.coding import has_code
 from oppfolging_api.kernel.reference import pointed_at
 from oppfolging_api.kernel.vocabulary import COMMUNICATION_CATEGORY, CommunicationCategory
+from oppfolging_api.store.index import without_version
 
 Row = dict[str, Any]
 ONE_TEAM = "team"
@@ -23,32 +24,34 @@ def memberships(team: Mapping[str, Any], canonical: Canonical) -> list[Row]:
         {
             "position": member.position,
             "person": person,
-            "member": member.reference,
+            "member": local,
             "coordinator": member.coordinator,
             "layer": member.layer.value,
-            "active": team["status"] == "active",
+            "active": team.get("status") == "active",
             "starts": member.starts,
             "ends": member.ends,
         }
         for member in members(team, canonical)
+        if (local := without_version(member.reference))
     ]
 
 
 def sole_team(team: Mapping[str, Any]) -> list[Row]:
     """One active team a person."""
     person = pointed_at(team.get("subject"), "Patient")
-    return [{"slot": ONE_TEAM, "person": person}] if person and team["status"] == "active" else []
+    return [{"slot": ONE_TEAM, "person": person}] if person and team.get("status") == "active" else []
 
 
-def assignments(task: Mapping[str, Any]) -> list[Row]:
-    owner = task.get("owner", {}).get("reference")
+def assignments(task: Mapping[str, Any], canonical: Canonical) -> list[Row]:
+    """Whose it is; while it is open the owner also sees what and whom it is about."""
+    owner = without_version(task.get("owner", {}).get("reference", ""))
     return (
         [
             {
                 "owner": owner,
-                "focus": task.get("focus", {}).get("reference"),
+                "focus": without_version(task.get("focus", {}).get("reference", "")),
                 "person": pointed_at(task.get("for"), "Patient"),
-                "open": task["status"] in OPEN,
+                "open": is_open(task, canonical),
             }
         ]
         if owner

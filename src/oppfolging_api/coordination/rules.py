@@ -18,6 +18,7 @@ RULES: Final = {
     "team-one-coordinator": "Teamet har bare én koordinator om gangen.",
     "team-coordinator-start": "En koordinator har en dato oppgaven begynner.",
     "team-coordinator-member": "En koordinator er en ansatt eller en ansatt i en rolle.",
+    "team-member": "En deltaker er noen; en plass ingen fyller, skrives som ledig.",
     "team-layer": "Laget er kjerneteam, ytre lag eller informert.",
     "team-involvement": "Deltakelsen er en av dem tjenesten kjenner.",
 }
@@ -37,6 +38,7 @@ def team_problems(team: Resource, canonical: Canonical) -> list[Issue]:
     participants = [(f"CareTeam.participant[{i}]", each) for i, each in enumerate(team.get("participant", ()))]
     coordinators = [(path, each) for path, each in participants if coordinator_kind(each, canonical)]
     return [
+        *_nobody(participants),
         *_unknown_codes(participants, canonical),
         *_not_an_employee(coordinators),
         *_without_start(coordinators),
@@ -88,6 +90,12 @@ def _until(at: datetime, participant: Resource) -> Resource | None:
     if ends is not None and ends <= at:
         return participant
     return {**participant, "period": {**period, "end": oslo_datetime(at)}}
+
+
+def _nobody(participants: Placed) -> Iterator[Issue]:
+    for path, participant in participants:
+        if "member" not in participant:
+            yield _broken("team-member", f"{path}.member", "member is required; a vacancy is an extension of CareTeam")
 
 
 def _unknown_codes(participants: Placed, canonical: Canonical) -> Iterator[Issue]:

@@ -9,6 +9,8 @@ from oppfolging_api.kernel.vocabulary import RESULT, TASK_KIND, Result, TaskKind
 
 Task = dict[str, Any]
 OPEN = frozenset({"draft", "requested", "received", "accepted", "ready", "in-progress", "on-hold"})
+ASKS = (TaskKind.APPOINT_COORDINATOR, TaskKind.HAND_OVER)
+"""A candidate is asked to be coordinator: accepting is the answer, and what was asked is over."""
 
 
 def task(kind: TaskKind, status: str, at: str, canonical: Canonical, **elements: Any) -> Task:
@@ -27,6 +29,16 @@ def task(kind: TaskKind, status: str, at: str, canonical: Canonical, **elements:
 
 def is_kind(held: Mapping[str, Any], kind: TaskKind, canonical: Canonical) -> bool:
     return has_code([held.get("code", {})], canonical.code_system(TASK_KIND), kind)
+
+
+def is_ask(held: Mapping[str, Any], canonical: Canonical) -> bool:
+    return any(is_kind(held, kind, canonical) for kind in ASKS)
+
+
+def is_open(held: Mapping[str, Any], canonical: Canonical) -> bool:
+    """Whether there is still something to do or to answer."""
+    status = held.get("status")
+    return status in OPEN and not (status == "accepted" and is_ask(held, canonical))
 
 
 def values(canonical: Canonical, given: Iterable[tuple[Result, str, Any]]) -> list[dict[str, Any]]:

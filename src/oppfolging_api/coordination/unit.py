@@ -1,4 +1,4 @@
-"""Finding the municipality's own: the coordinating unit, and who has been told what about a referral."""
+"""Finding the municipality's own: its coordinating unit, who works there now, and who hears what about a referral."""
 
 from typing import Any
 
@@ -7,6 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from oppfolging_api.kernel.canonical import Canonical
+from oppfolging_api.kernel.period import covers
+from oppfolging_api.kernel.registry import Facts
 from oppfolging_api.kernel.vocabulary import SERVICE_TYPE, ServiceType
 from oppfolging_api.store.tables import ReferralReceipt
 
@@ -20,6 +22,28 @@ async def coordinating_unit(session: AsyncSession, canonical: Canonical) -> dict
     key = f"type={canonical.code_system(SERVICE_TYPE)}|{ServiceType.COORDINATING_UNIT}"
     found = await session.scalar(_UNIT, {"key": key})
     return {"reference": f"Organization/{found}"} if found else None
+
+
+async def at_work(facts: Facts, reference: str) -> bool:
+    """Whether a role, a practitioner or a service is in the directory, active and within its period now."""
+    kind, _, id = reference.partition("/")
+    found = await facts.resource(kind, id)
+    return found is not None and found.get("active") is not False and covers(found.get("period"), facts.at)
+
+
+async def presented(facts: Facts, role: str) -> str:
+    """Who somebody in a PractitionerRole is and where they work, as a sender of a referral is told."""
+    held = await _pointed_at(facts, {"reference": role})
+    practitioner = await _pointed_at(facts, held.get("practitioner"))
+    organization = await _pointed_at(facts, held.get("organization"))
+    name: dict[str, Any] = next(iter(practitioner.get("name", ())), {})
+    person = name.get("text") or " ".join([*name.get("given", ()), name.get("family", "")]).strip()
+    return ", ".join(filter(None, (person, organization.get("name")))) or "uten navn i katalogen"
+
+
+async def _pointed_at(facts: Facts, reference: dict[str, Any] | None) -> dict[str, Any]:
+    kind, _, id = (reference or {}).get("reference", "").partition("/")
+    return await facts.resource(kind, id) or {}
 
 
 async def hears_outcome(session: AsyncSession, municipality: str, referral: str) -> bool | None:

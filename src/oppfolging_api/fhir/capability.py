@@ -75,7 +75,8 @@ def _resource(kind: ResourceType, server: Server) -> dict[str, Any]:
 
 
 def _references(kind: ResourceType) -> list[SearchParameter]:
-    return [parameter for parameter in kind.search if parameter.kind == "reference"]
+    """Those that can be included: a canonical names no resource by its id."""
+    return [parameter for parameter in kind.search if parameter.targets]
 
 
 def _parameter(parameter: SearchParameter, kind: ResourceType, server: Server) -> dict[str, Any]:

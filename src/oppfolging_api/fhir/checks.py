@@ -7,13 +7,19 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from oppfolging_api.access import policy
+from oppfolging_api.fhir.exact_json import MAX_ISSUES
 from oppfolging_api.fhir.server import Context
 from oppfolging_api.fhir.validation import references
 from oppfolging_api.kernel.errors import Conflict, Forbidden, Issue, Unprocessable
 from oppfolging_api.kernel.registry import Change
 from oppfolging_api.store.index import local_references, without_version
 
-_EXISTING = "SELECT f.type || '/' || f.id AS found FROM tenant_find f WHERE NOT f.deleted AND ({matches})"
+# The rows referred to are held until the commit, so that nobody deletes them meanwhile.
+_EXISTING = (
+    "SELECT f.type || '/' || f.id AS found FROM tenant_find f"
+    " JOIN resource r ON r.municipality = f.municipality AND r.type = f.type AND r.id = f.id"
+    " WHERE NOT r.deleted AND ({matches}) FOR KEY SHARE OF r"
+)
 _SEEN = "SELECT {seen} AS seen FROM tenant_find f WHERE f.type = :type AND f.id = :id"
 _MISSING = "the reference points at nothing that exists here"
 _REFERS = "other resources refer to this one; change or delete them first"
@@ -33,7 +39,7 @@ async def check_references(session: AsyncSession, context: Context, changes: Seq
         found = await _existing(session, context, {local for local, _ in wanted}, by_service=by_service)
         missing = [Issue("not-found", _MISSING, where) for local, where in wanted if local not in found]
         if missing:
-            raise Unprocessable(tuple(missing))
+            raise Unprocessable(tuple(missing[:MAX_ISSUES]))
 
 
 def _new_references(change: Change) -> Iterator[tuple[str, str]]:

@@ -7,26 +7,33 @@ from oppfolging_api.kernel.canonical import Canonical
 from oppfolging_api.kernel.resource_type import ResourceType
 from oppfolging_api.kernel.vocabulary import INFORMATION_KIND, InformationKind
 
+_KNOWN = frozenset(InformationKind)
 _REMOVERS = {"coordinating-unit", "coordinator"}
 
 
 def kinds_of(resource: Mapping[str, Any], declared: ResourceType, canonical: Canonical) -> tuple[str, ...]:
     """The labelled kinds, or what the type counts as where no kind of information is labelled."""
-    labelled = [label["code"] for label in _own_labels(resource, canonical)]
-    if declared.default_kind and not set(labelled) - {InformationKind.THIRD_PARTY}:
-        labelled.append(declared.default_kind)
-    return tuple(sorted(set(labelled)))
+    labelled = {label["code"] for label in _own_labels(resource, canonical)} & _KNOWN
+    if declared.default_kind and not labelled - {InformationKind.THIRD_PARTY}:
+        labelled.add(declared.default_kind)
+    return tuple(sorted(labelled))
 
 
-def keep_labels(before: Mapping[str, Any], after: dict[str, Any], seen: set[str], canonical: Canonical) -> None:
-    """An update that omits labels keeps them; only the coordinator and the coordinating unit remove one."""
-    if seen & _REMOVERS and "security" in after.get("meta", {}):
-        return
+def with_labels(
+    before: Mapping[str, Any], after: Mapping[str, Any], seen: set[str], declared: ResourceType, canonical: Canonical
+) -> dict[str, Any]:
+    """The resource with the labels it must keep: an update that omits them keeps them, and only the coordinator and the
+    coordinating unit remove one, or make an unlabelled resource count as less than it did."""
+    system, meta = canonical.code_system(INFORMATION_KIND), after.get("meta", {})
+    if "security" not in meta:
+        kept = [label["code"] for label in _own_labels(before, canonical)]
+    elif seen & _REMOVERS:
+        kept = []
+    else:
+        kept = list(kinds_of(before, declared, canonical))
     has = {label["code"] for label in _own_labels(after, canonical)}
-    missing = [label for label in _own_labels(before, canonical) if label["code"] not in has]
-    if missing:
-        meta = after.setdefault("meta", {})
-        meta["security"] = [*meta.get("security", []), *missing]
+    missing = [{"system": system, "code": kind} for kind in kept if kind not in has]
+    return {**after, "meta": {**meta, "security": [*meta.get("security", []), *missing]}} if missing else dict(after)
 
 
 def _own_labels(resource: Mapping[str, Any], canonical: Canonical) -> list[Mapping[str, Any]]:

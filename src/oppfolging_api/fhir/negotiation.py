@@ -26,7 +26,7 @@ def check_acceptable(request: Request) -> None:
         if _bare(wanted.replace(" ", "+")) not in _FORMATS:
             raise NotAcceptable.of("this server answers in JSON only", "_format")
         return
-    accept = request.headers.get("accept")
+    accept = ",".join(request.headers.getlist("accept"))
     if accept and not any(_bare(part) in _ACCEPTED for part in accept.split(",")):
         raise NotAcceptable.of("this server answers in JSON only: Accept application/fhir+json")
 
@@ -44,6 +44,7 @@ async def read_body(request: Request, media_types: tuple[str, ...] = JSON_TYPES)
         body += chunk
         if len(body) > limit:
             raise _too_large(limit)
+    request.state.trace.size = len(body)
     return bytes(body)
 
 

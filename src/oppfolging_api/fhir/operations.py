@@ -76,7 +76,12 @@ class Inputs:
         return reference
 
     def path(self, name: str) -> str:
-        return str(self._values[name][""]) if name in self._values else "Parameters.parameter"
+        """`Parameters.parameter[1].valueCode`; the list where the parameter is not given."""
+        held = self._values.get(name)
+        if held is None:
+            return "Parameters.parameter"
+        element = next((one for one in held if one.startswith("value")), None)
+        return f"{held['']}.{element}" if element else str(held[""])
 
     def _value(self, name: str, *elements: str) -> Any:
         held = self._values.get(name)

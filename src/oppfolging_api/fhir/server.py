@@ -9,7 +9,7 @@ from oppfolging_api.fhir.search.cursor import Cursors
 from oppfolging_api.kernel.caller import Caller
 from oppfolging_api.kernel.canonical import Canonical
 from oppfolging_api.kernel.clock import Clock
-from oppfolging_api.kernel.errors import NotFound
+from oppfolging_api.kernel.errors import Forbidden, NotFound
 from oppfolging_api.kernel.registry import Registry
 from oppfolging_api.kernel.resource_type import ResourceType
 from oppfolging_api.store.database import Database
@@ -48,3 +48,8 @@ class Context:
 
     def entry(self) -> Entry:
         return entry(self.caller, self.server.clock.now())
+
+    def require_scope(self, kind: ResourceType, letter: str) -> None:
+        """Raises Forbidden where the token's SMART scopes leave out a letter (r, s) for a type."""
+        if not self.caller.allows(kind.name, letter):
+            raise Forbidden.of(f"the token's scopes do not allow this with {kind.name}")

@@ -18,6 +18,9 @@ from oppfolging_api.kernel.errors import Invalid, Issue
 
 __all__ = ("FoundReference", "references", "second_reading", "validate", "walked")
 
+MOST_CONTAINED: Final = 100
+"""Every `#id` is looked for among them."""
+
 NOT_IN_R4B: Final = frozenset(("valueMeta",))
 """Elements of R4 that fhir.resources refuses, since its classes are R4B."""
 
@@ -33,6 +36,8 @@ def walked(resource: Mapping[str, Any], kind: str) -> tuple[Issue, ...]:
     """What this engine itself finds."""
     if resource.get("resourceType") != kind:
         return (Issue("invalid", f"resourceType must be {kind}", f"{kind}.resourceType"),)
+    if isinstance(held := resource.get("contained"), list) and len(held) > MOST_CONTAINED:
+        return (Issue("too-costly", f"at most {MOST_CONTAINED} contained resources", f"{kind}.contained"),)
     walk = Walk(conditional_references=kind == "Bundle")
     walk.resource(dict(resource), kind)
     return tuple(walk.issues)

@@ -1,10 +1,12 @@
 """One transaction of one caller: everything a request writes, checked as a whole before it commits (DESIGN D7)."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -14,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from oppfolging_api.access import policy
 from oppfolging_api.fhir import exact_json
 from oppfolging_api.fhir.checks import check_created, check_deleted, check_references
-from oppfolging_api.fhir.labels import keep_labels, kinds_of
+from oppfolging_api.fhir.labels import kinds_of, with_labels
 from oppfolging_api.fhir.server import Context
 from oppfolging_api.fhir.validation import validate
 from oppfolging_api.kernel.canonical import Canonical
@@ -35,6 +37,7 @@ from oppfolging_api.kernel.reference import pointed_at
 from oppfolging_api.kernel.registry import Body, Change
 from oppfolging_api.kernel.resource_type import ResourceType
 from oppfolging_api.store import records
+from oppfolging_api.store.entry import Entry
 from oppfolging_api.store.index import Indexed, index
 from oppfolging_api.store.records import Stored
 
@@ -55,8 +58,9 @@ async def writing(context: Context) -> AsyncIterator["Writer"]:
     Raises Refusal for whatever the database itself would not take.
     """
     try:
-        async with context.server.database.enter(context.entry()) as session:
-            writer = Writer(context, session)
+        entry = context.entry()
+        async with context.server.database.enter(entry) as session:
+            writer = Writer(context, session, entry)
             yield writer
             await writer.finish()
     except IntegrityError as error:
@@ -66,9 +70,13 @@ async def writing(context: Context) -> AsyncIterator["Writer"]:
 
 
 class Writer:
-    def __init__(self, context: Context, session: AsyncSession) -> None:
+    """`status` is what the request will be answered with, for its rows in the access log."""
+
+    def __init__(self, context: Context, session: AsyncSession, entry: Entry) -> None:
         self.context = context
         self.session = session
+        self.status = 200
+        self._entry = entry
         now = context.server.clock.now()
         self.at = now.replace(microsecond=now.microsecond // 1000 * 1000)
         self._registry = context.server.registry
@@ -90,25 +98,38 @@ class Writer:
         """The moment of the transaction as a dateTime in Norwegian time."""
         return oslo_datetime(self.at)
 
-    async def current(self, kind: ResourceType, id: str, *, as_service: bool = False) -> Current:
-        """Lock the person the row is about, then the row. Raises NotFound where the caller does not see it."""
+    async def hold(self, person: str | None) -> None:
+        """Let nobody else write about this person, or whatever else is named so, until the transaction ends."""
+        if person is not None:
+            await records.lock(self.session, self._entry, [person])
+
+    async def current(
+        self, kind: ResourceType, id: str, *, as_service: bool = False, to_delete: bool = False
+    ) -> Current:
+        """Lock the person the row is about, then the row; `to_delete` waits for those who are referring to it.
+
+        Raises NotFound where the caller does not see it.
+        """
         if kind.packaged and any(held["id"] == id for held in self._registry.packaged):
             raise Forbidden.of(f"the service itself publishes this {kind.name}: it is read-only")
         key = {"type": kind.name, "id": id}
         seen = "true" if as_service else policy.visible(self.context.caller, "f", kind)
-        await self.session.execute(text(_LOCK_PERSON.format(visible=seen)), key)
+        person = await self.session.scalar(text(_PERSON.format(visible=seen)), key)
+        await self.hold(person)
         standings = "ARRAY[]::text[]" if as_service else policy.seen_as(self.context.caller, "f", kind)
-        found = await self.session.execute(text(_CURRENT.format(visible=seen, seen_as=standings)), key)
+        held = "UPDATE" if to_delete else "NO KEY UPDATE"
+        found = await self.session.execute(text(_CURRENT.format(visible=seen, seen_as=standings, held=held)), key)
         row = found.one_or_none()
         if row is None:
             raise NotFound.of(f"there is no such {kind.name}")
+        self.context.trace.touch(kind.name, id, row.person)
         stored = Stored(kind.name, id, row.version, row.updated, row.body, row.person, tuple(row.kinds), row.deleted)
         return Current(stored, exact_json.parse(row.body) if row.body else {}, tuple(row.seen))
 
     async def create(self, resource: Body, *, id: str | None = None, as_service: bool = False) -> Body:
         kind = self._kind(resource)
-        person = self._person(kind, resource, id := id or new_id())
-        await records.lock(self.session, [person] if person else [])
+        person = self._person(kind, resource, id := id or _id_for(kind))
+        await self.hold(person)
         return await self._write(kind, id, 1, None, resource, as_service=as_service)
 
     async def update(self, current: Current, resource: Body, *, as_service: bool = False) -> Body:
@@ -116,7 +137,6 @@ class Writer:
         kind = self._kind(resource)
         if not as_service:
             self._permit(current, kind, "u")
-        keep_labels(current.body, resource, set(current.seen), self.canonical)
         if current.stored.person != self._person(kind, resource, current.stored.id):
             raise Unprocessable.of("a resource goes on being about the same person", f"{kind.name}.{kind.person}")
         return await self._write(
@@ -127,10 +147,12 @@ class Writer:
         """The version number of the deletion."""
         kind, was = self._registry.types[current.stored.type], current.stored
         self._permit(current, kind, "d")
+        change = Change(kind, was.id, was.person, current.body, None, self.context.caller, current.seen)
+        self._guard(change)
         gone = Stored(was.type, was.id, was.version + 1, self.at, b"", was.person, was.kinds, True, "DELETE")
         await records.replace(self.session, self._municipality, gone, Indexed())
         await self._project(kind, was.id, None)
-        self._note(Change(kind, was.id, was.person, current.body, None, self.context.caller, current.seen))
+        self._note(change)
         return gone.version
 
     async def change(self, type: str, id: str, edit: Callable[[Body], Body]) -> Body:
@@ -149,6 +171,9 @@ class Writer:
         row = found.one_or_none()
         return exact_json.parse(row.body) if row else None
 
+    async def caller_names(self) -> frozenset[str]:
+        return frozenset(await self.session.scalar(text(_NAMES)) or ())
+
     async def finish(self) -> None:
         """Reactions, then every check against the final state, then the log."""
         while self._reacted < len(self._changes):
@@ -163,8 +188,7 @@ class Writer:
             for rule in self._registry.rules[change.type.name]:
                 await rule(change, self)
         if self._changes:
-            status = 201 if any(change.before is None for change in self._changes) else 200
-            await records.log(self.session, self.context.trace.rows(self.at, status))
+            await records.log(self.session, self.context.trace.rows(self.at, self.status))
             self.context.trace.written = True
 
     def _kind(self, resource: Body) -> ResourceType:
@@ -184,25 +208,41 @@ class Writer:
     async def _write(
         self, kind: ResourceType, id: str, version: int, current: Current | None, resource: Body, *, as_service: bool
     ) -> Body:
-        validate(resource, kind.name)
+        await self._validate(resource, kind)
+        if current is not None:
+            resource = with_labels(current.body, resource, set(current.seen), kind, self.canonical)
         body = stamped(resource, id, version, self.at)
+        before = None if current is None or current.stored.deleted else current.body
+        seen = current.seen if current else ()
+        person = self._person(kind, resource, id)
+        change = Change(kind, id, person, before, body, self.context.caller, seen, as_service)
+        self._guard(change)
         stored = Stored(
             kind.name,
             id,
             version,
             self.at,
             exact_json.dump(body),
-            self._person(kind, resource, id),
+            person,
             kinds_of(body, kind, self.canonical),
             method="PUT" if current else "POST",
         )
         save = records.replace if current else records.add
         await save(self.session, self._municipality, stored, index(body, kind))
         await self._project(kind, id, body)
-        before = None if current is None or current.stored.deleted else current.body
-        seen = current.seen if current else ()
-        self._note(Change(kind, id, stored.person, before, body, self.context.caller, seen, as_service))
+        self._note(change)
         return body
+
+    async def _validate(self, resource: Body, kind: ResourceType) -> None:
+        """Beside the event loop where it would hold up other requests."""
+        if self.context.trace.size < LARGE_BODY:
+            validate(resource, kind.name)
+        else:
+            await asyncio.to_thread(validate, resource, kind.name)
+
+    def _guard(self, change: Change) -> None:
+        for guard in self._registry.guards[change.type.name]:
+            guard(change)
 
     async def _project(self, kind: ResourceType, id: str, body: Body | None) -> None:
         for projection in self._registry.projections[kind.name]:
@@ -212,6 +252,11 @@ class Writer:
     def _note(self, change: Change) -> None:
         self._changes.append(change)
         self.context.trace.touch(change.type.name, change.id, change.person)
+
+
+def _id_for(kind: ResourceType) -> str:
+    """UUIDs of version 7; a person's is random, for its moment would tell when the municipality first knew them."""
+    return str(uuid4()) if kind.person == "id" else new_id()
 
 
 def person_of(kind: ResourceType, resource: Body, id: str) -> str | None:
@@ -241,25 +286,26 @@ def _unavailable(error: Exception) -> Refusal:
     code = getattr(getattr(error, "orig", None), "sqlstate", None)
     if code in ("40001", "40P01", "55P03"):
         return Conflict.of("somebody else is writing about this at the same moment; retry", Retry_After="1")
+    if code == "54000":
+        return Invalid.of("a value is too long to be found again: an identifier or a reference", code="too-long")
     if isinstance(error, DBAPIError) and not (error.connection_invalidated or code is None or code[:2] in _TRANSIENT):
         raise error
     return Unavailable.of("the database cannot be reached just now", Retry_After="5")
 
 
+LARGE_BODY = 64 * 1024
 _TRANSIENT = ("08", "53", "57", "58")
 _CONFLICTS = {
     "identity_one": "another resource of this type already has one of these identifiers",
     "sole_active_person": "the person already has an active one of these",
     "resource_pkey": "there is already a resource with this id",
 }
-_LOCK_PERSON = (
-    "SELECT pg_advisory_xact_lock(hashtextextended(f.municipality || ' ' || f.person, 0)) FROM tenant_find f"
-    " WHERE f.type = :type AND f.id = :id AND f.person IS NOT NULL AND {visible}"
-)
+_PERSON = "SELECT f.person FROM tenant_find f WHERE f.type = :type AND f.id = :id AND {visible}"
+_NAMES = "SELECT current_setting('oppfolging.names', true)::text[]"
 _CURRENT = (
     "SELECT r.version, r.updated, r.deleted, r.body, f.person, f.kinds, {seen_as} AS seen FROM tenant_find f"
     " JOIN resource r ON r.municipality = f.municipality AND r.type = f.type AND r.id = f.id"
-    " WHERE f.type = :type AND f.id = :id AND {visible} FOR UPDATE OF r"
+    " WHERE f.type = :type AND f.id = :id AND {visible} FOR {held} OF r"
 )
 _ABOUT = (
     "SELECT r.body FROM tenant_find f"

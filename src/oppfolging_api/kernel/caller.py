@@ -20,6 +20,7 @@ class Role(StrEnum):
 
 
 _SMART = re.compile(r"(?:patient|user|system)/([A-Z][A-Za-z]*|\*)\.(c?r?u?d?s?)")
+_SMART_PREFIXES = ("patient/", "user/", "system/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,12 @@ class SmartScope:
 
     @classmethod
     def parse(cls, text: str) -> "SmartScope | None":
+        """None for what is no resource scope. One that cannot be honoured as written, such as a SMART v1 scope or one
+        with a search in it, allows nothing: a scope that is meant to narrow never widens."""
+        if not text.startswith(_SMART_PREFIXES):
+            return None
         found = _SMART.fullmatch(text)
-        return cls(found[1], found[2]) if found and found[2] else None
+        return cls(found[1], found[2]) if found else cls("", "")
 
     def allows(self, resource: str, letter: str) -> bool:
         return self.resource in ("*", resource) and letter in self.letters

@@ -64,7 +64,8 @@ def _midnight(day: date) -> datetime:
 def _with_time(text: str) -> datetime:
     """R4 allows the leap second :60, which Python does not."""
     if text[17:19] == "60":
-        return _with_time(f"{text[:17]}59{text[19:]}") + timedelta(seconds=1)
+        before = _with_time(f"{text[:17]}59{text[19:]}")
+        return before if before.year == date.max.year else before + timedelta(seconds=1)
     at = datetime.fromisoformat(text)
     if at.tzinfo is None:
         raise ValueError("a dateTime with a time of day has a zone")

@@ -46,6 +46,10 @@ class Facts(Protocol):
         """One resource, None where there is none."""
         ...
 
+    async def caller_names(self) -> frozenset[str]:
+        """The references that mean the caller: in person, in a role, as the service they speak for."""
+        ...
+
 
 class Desk(Facts, Protocol):
     """What a reaction may do: write, as the service itself, in the transaction that caused it."""
@@ -57,6 +61,8 @@ class Desk(Facts, Protocol):
         ...
 
 
+Guard = Callable[[Change], None]
+"""Judges a change by itself, before anything is written: what the caller may not do leaves no trace to tell by."""
 Rule = Callable[[Change, Facts], Awaitable[None]]
 Reaction = Callable[[Change, Any], Awaitable[None]]
 """Is given the engine's own writer, which is a Desk."""
@@ -94,6 +100,7 @@ class Registry:
 
     types: Mapping[str, ResourceType]
     canonical: Canonical
+    guards: defaultdict[str, list[Guard]] = field(default_factory=lambda: defaultdict(list))
     rules: defaultdict[str, list[Rule]] = field(default_factory=lambda: defaultdict(list))
     reactions: defaultdict[str, list[Reaction]] = field(default_factory=lambda: defaultdict(list))
     projections: defaultdict[str, list[Projection]] = field(default_factory=lambda: defaultdict(list))

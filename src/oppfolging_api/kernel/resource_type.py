@@ -52,7 +52,7 @@ def directory() -> Grants:
 
 def personal(**letters: str) -> Grants:
     """What is about a person: the coordinating unit has all of it; others see it and may do what is named here."""
-    seen = dict.fromkeys(("coordinator", "team", "informed", "owner", "person"), "")
+    seen = dict.fromkeys(("coordinator", "team", "informed", "owner", "person", "kin"), "")
     return {"coordinating-unit": "cud", "system": "cud"} | seen | letters
 
 

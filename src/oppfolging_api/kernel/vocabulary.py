@@ -173,3 +173,4 @@ class Extension(StrEnum):
     ON_BEHALF_OF = "on-behalf-of"
     LANGUAGE = "language"
     INTERPRETER = "interpreter"
+    EXPECTED = "expected"

@@ -13,7 +13,10 @@ from oppfolging_api.kernel.vocabulary import CONSENT_KIND, PLAN_KIND, ConsentKin
 
 Resource = Mapping[str, Any]
 
-RULES: Final = {"plan-consent": "En aktiv individuell plan krever personens samtykke til planen."}
+RULES: Final = {
+    "plan-consent": "En aktiv individuell plan krever personens samtykke til planen.",
+    "plan-one-active": "Personen har allerede en aktiv individuell plan.",
+}
 """Codes of CodeSystem `rule` with their texts in Bokmål."""
 
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from oppfolging_api.kernel.canonical import Canonical
 from oppfolging_api.kernel.clock import OSLO
-from oppfolging_api.kernel.errors import Unprocessable
+from oppfolging_api.kernel.errors import Conflict, Issue, Unprocessable
 from oppfolging_api.kernel.reference import pointed_at
 from oppfolging_api.kernel.registry import Body, Change, Desk, Facts, Projection, Reaction, Registry, Rule
-from oppfolging_api.plan.rules import is_active, is_individual_plan, missing_consent, plan_consent_holds
+from oppfolging_api.plan.rules import RULES, is_active, is_individual_plan, missing_consent, plan_consent_holds
 from oppfolging_api.store import tables
 
 ONE_PLAN = "individual-plan"
@@ -24,7 +24,7 @@ def register(registry: Registry) -> None:
         return [{"slot": ONE_PLAN, "person": person}] if active else []
 
     registry.projections["CarePlan"].append(Projection(tables.SoleActive, sole_plan))
-    registry.rules["CarePlan"].append(_consent_before_plan(canonical))
+    registry.rules["CarePlan"] += [_consent_before_plan(canonical), _one_active_plan(canonical)]
     registry.reactions["Consent"].append(_withdrawal_rests_the_plan(canonical))
 
 
@@ -38,6 +38,22 @@ def _consent_before_plan(canonical: Canonical) -> Rule:
             raise Unprocessable(tuple(issues))
 
     return consent_before_plan
+
+
+def _one_active_plan(canonical: Canonical) -> Rule:
+    async def one_active_plan(change: Change, facts: Facts) -> None:
+        """The person's writes wait for each other, so what stands here stands at the commit."""
+
+        def counts(plan: Body) -> bool:
+            return is_active(plan) and is_individual_plan(plan, canonical)
+
+        if change.after is None or change.person is None or not counts(change.after):
+            return
+        if any(counts(plan) and plan["id"] != change.id for plan in await facts.about(change.person, "CarePlan")):
+            rule, said = "plan-one-active", "another individual plan of the person is active"
+            raise Conflict((Issue("conflict", said, "CarePlan.status", rule, RULES[rule]),))
+
+    return one_active_plan
 
 
 def _withdrawal_rests_the_plan(canonical: Canonical) -> Reaction:

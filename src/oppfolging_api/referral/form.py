@@ -2,15 +2,38 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
+from oppfolging_api.fhir import exact_json
 from oppfolging_api.kernel.errors import Issue, Unprocessable
 from oppfolging_api.kernel.identity_number import is_valid
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
 Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+def _day(written: object) -> date:
+    """The library itself also takes seconds since 1970 for a date."""
+    if not isinstance(written, str) or len(written) != len("2026-01-01") or written[4] + written[7] != "--":
+        raise ValueError("a day is written YYYY-MM-DD")
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        raise ValueError("there is no such day") from None
+
+
+Day = Annotated[date, BeforeValidator(_day)]
 
 
 class Criterion(StrEnum):
@@ -26,15 +49,15 @@ class Criterion(StrEnum):
 
 
 class _Form(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class ReferredPerson(_Form):
-    """`identifier` is a fødselsnummer or D-number; `expected` marks a child that is not born."""
+    """`identifier` is a fødselsnummer or D-number; `expected` marks a child that is not born, and so has neither."""
 
     identifier: Annotated[str | None, Field(repr=False)] = None
     name: Annotated[Short, Field(repr=False)]
-    birthDate: date | None = None  # noqa: N815 (the contract's name)
+    birthDate: Day | None = None  # noqa: N815 (the contract's name)
     expected: bool = False
 
     @field_validator("identifier")
@@ -46,8 +69,8 @@ class ReferredPerson(_Form):
 
     @model_validator(mode="after")
     def _is_identified(self) -> "ReferredPerson":
-        if self.expected and self.identifier:
-            raise ValueError("a child that is expected has no identifier yet")
+        if self.expected and (self.identifier or self.birthDate):
+            raise ValueError("a child that is expected has no identifier and no birthDate yet")
         if not (self.identifier or self.birthDate or self.expected):
             raise ValueError("identifier, birthDate or expected is needed")
         return self
@@ -67,13 +90,22 @@ class Referral(_Form):
     interpreter: bool | None = None
 
 
-def read_referral(content: dict[str, Any]) -> Referral:
-    """Raises Unprocessable with every fault and where it is, never with what was written there."""
+def read_referral(body: bytes, today: date) -> Referral:
+    """Raises Invalid for what is not JSON, Unprocessable with every fault and where it is, never what is written there.
+
+    A value of another type is refused rather than guessed at: consent is `true`, not `"yes"`.
+    """
+    exact_json.parse(body)
     try:
-        return Referral.model_validate(content)
+        referral = Referral.model_validate_json(body)
     except ValidationError as error:
         faults = error.errors(include_url=False, include_context=False, include_input=False)
         raise Unprocessable(tuple(_issue(fault["loc"], fault["msg"], fault["type"]) for fault in faults)) from None
+    if referral.patient.birthDate and referral.patient.birthDate > today:
+        raise Unprocessable.of(
+            "a day that has been; expected marks a child not born", "patient.birthDate", code="value"
+        )
+    return referral
 
 
 def _issue(where: tuple[int | str, ...], message: str, kind: str) -> Issue:

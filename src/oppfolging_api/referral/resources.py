@@ -14,8 +14,8 @@ _INTERPRETER = "http://hl7.org/fhir/StructureDefinition/patient-interpreterRequi
 _LANGUAGES = "urn:ietf:bcp:47"
 
 
-def patient(referral: Referral) -> Body:
-    """A person the municipality did not know."""
+def patient(referral: Referral, canonical: Canonical) -> Body:
+    """A person the municipality did not know. A child that is not born is marked as expected."""
     told = referral.patient
     made: Body = {"resourceType": "Patient", "active": True, "name": [{"text": told.name}]}
     if told.identifier:
@@ -24,9 +24,9 @@ def patient(referral: Referral) -> Body:
         made["birthDate"] = told.birthDate.isoformat()
     if referral.language:
         made["communication"] = [{"language": concept(_LANGUAGES, referral.language), "preferred": True}]
-    if referral.interpreter is not None:
-        made["extension"] = [{"url": _INTERPRETER, "valueBoolean": referral.interpreter}]
-    return made
+    said = ((canonical.extension(Extension.EXPECTED), told.expected or None), (_INTERPRETER, referral.interpreter))
+    extensions = [{"url": url, "valueBoolean": value} for url, value in said if value is not None]
+    return made | ({"extension": extensions} if extensions else {})
 
 
 def service_request(

@@ -1,17 +1,35 @@
 """`/referral`: HTTP only."""
 
+from typing import Any
+
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse
 
-from oppfolging_api.fhir import exact_json
 from oppfolging_api.fhir.negotiation import legal_id, read_body
 from oppfolging_api.fhir.routes import Authenticated
+from oppfolging_api.kernel.clock import today
 from oppfolging_api.referral.form import Referral, read_referral
-from oppfolging_api.referral.sender import sender_key
+from oppfolging_api.referral.sender import check_scopes, sender_key
 from oppfolging_api.referral.service import receive, standing
 
 router = APIRouter(prefix="/referral", tags=["Referral"])
-_FORM = {"requestBody": {"content": {"application/json": {"schema": Referral.model_json_schema()}}, "required": True}}
+
+
+def _schema() -> dict[str, Any]:
+    """The form's JSON Schema with its parts in place: a reference into `$defs` leads nowhere inside an OpenAPI file."""
+    whole = Referral.model_json_schema()
+    parts = whole.pop("$defs")
+
+    def placed(schema: Any) -> Any:
+        if isinstance(schema, dict):
+            part = parts.get(str(schema.get("$ref", "")).removeprefix("#/$defs/"))
+            return placed(part) if part else {name: placed(value) for name, value in schema.items()}
+        return [placed(each) for each in schema] if isinstance(schema, list) else schema
+
+    return dict(placed(whole))
+
+
+_FORM = {"requestBody": {"content": {"application/json": {"schema": _schema()}}, "required": True}}
 _PROBLEM = {"description": "What is wrong, and where", "content": {"application/problem+json": {}}}
 
 
@@ -27,8 +45,9 @@ _PROBLEM = {"description": "What is wrong, and where", "content": {"application/
 async def post_referral(request: Request, context: Authenticated) -> JSONResponse:
     """The same message id with the same content answers the same; with another content 409."""
     sender_key(context.caller)
+    check_scopes(context.caller, "c")
     body = await read_body(request, ("application/json",))
-    id = await receive(context, read_referral(exact_json.parse(body)))
+    id = await receive(context, read_referral(body, today(context.server.clock)))
     location = f"{context.base.removesuffix('/fhir')}/referral/{id}"
     return JSONResponse((await standing(context, id)).json(), 201, {"Location": location})
 
@@ -36,4 +55,5 @@ async def post_referral(request: Request, context: Authenticated) -> JSONRespons
 @router.get("/{id}", name="referral-status", summary="Where a referral stands", responses={"4XX": _PROBLEM})
 async def get_referral(id: str, context: Authenticated) -> JSONResponse:
     """What the sender may hear: a GP the outcome, others that it was received and handled."""
+    check_scopes(context.caller, "r")
     return JSONResponse((await standing(context, legal_id(id))).json())

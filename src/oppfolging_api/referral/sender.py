@@ -17,12 +17,14 @@ SENDERS = frozenset({Role.REFERRER, Role.PERSON, Role.COORDINATING_UNIT})
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """`key` is what the receipt is filed under; `general_practitioner` hears outcomes whatever they are."""
+    """`key` is what the receipt is filed under; `general_practitioner` hears outcomes whatever they are.
+
+    `requester` is None for a person who sends: how they stand to the one they refer is asked when that one is known.
+    """
 
     key: str
     requester: dict[str, Any] | None
     general_practitioner: bool
-    person: str | None
 
 
 def sender_key(caller: Caller) -> str:
@@ -45,15 +47,23 @@ _DIRECTORY = text(
     " AND (e.starts IS NULL OR e.starts <= :at) AND (e.ends IS NULL OR :at < e.ends)"
     " WHERE o.type = 'Organization' AND o.key = :organisation ORDER BY practises DESC LIMIT 1"
 )
-_OWN_PATIENT = text("SELECT id FROM identity WHERE type = 'Patient' AND key = :key")
+_SELF_OR_KIN = text(
+    "SELECT i.type || '/' || i.id FROM identity i LEFT JOIN relation r ON i.type = 'RelatedPerson' AND r.id = i.id"
+    " WHERE i.key = :key AND (i.type = 'Patient' AND i.id = :person OR r.person = :person) ORDER BY i.type LIMIT 1"
+)
+
+
+def check_scopes(caller: Caller, letter: str) -> None:
+    """Raises Forbidden where the token's SMART scopes leave out what a referral is: a ServiceRequest."""
+    if not caller.allows("ServiceRequest", letter):
+        raise Forbidden.of("the token's scopes leave out referrals")
 
 
 async def sender_of(session: AsyncSession, caller: Caller, at: Any, canonical: Canonical) -> Sender:
     """Raises Forbidden as `sender_key` does."""
     key = sender_key(caller)
     if key == caller.pid_key:
-        own = await session.scalar(_OWN_PATIENT, {"key": key})
-        return Sender(key, {"reference": f"Patient/{own}"} if own else None, False, own)
+        return Sender(key, None, False)
     office = f"type={canonical.code_system(SERVICE_TYPE)}|{ServiceType.GP_OFFICE}"
     practitioner = f"{HPR}|{caller.hpr}" if caller.hpr else f"{caller.issuer}|{caller.subject}"
     found = (
@@ -63,6 +73,12 @@ async def sender_of(session: AsyncSession, caller: Caller, at: Any, canonical: C
     ).one_or_none()
     if found is None:
         number = {"system": ORGANISATION_NUMBER, "value": caller.organisation}
-        return Sender(key, {"type": "Organization", "identifier": number}, False, None)
+        return Sender(key, {"type": "Organization", "identifier": number}, False)
     reference = f"PractitionerRole/{found.role}" if found.role else f"Organization/{found.organisation}"
-    return Sender(key, {"reference": reference}, found.office or found.practises, None)
+    return Sender(key, {"reference": reference}, found.office or found.practises)
+
+
+async def self_or_kin(session: AsyncSession, sender: Sender, person: str) -> dict[str, Any] | None:
+    """The one referred, or their next of kin; None for a person sending whom the municipality cannot name."""
+    found = await session.scalar(_SELF_OR_KIN, {"key": sender.key, "person": person})
+    return {"reference": found} if found else None

@@ -1,13 +1,14 @@
 """Receiving a referral, and telling its sender where it stands (DOMAIN sections 3.2 and 3.4, CONTRACT section 6)."""
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
-from oppfolging_api.access.policy import not_denied
+from oppfolging_api.access.policy import not_denied, released
 from oppfolging_api.coordination import feedback
 from oppfolging_api.coordination.decide import outcome_of
 from oppfolging_api.coordination.tasks import is_kind
@@ -23,7 +24,7 @@ from oppfolging_api.kernel.registry import Body
 from oppfolging_api.kernel.vocabulary import TaskKind
 from oppfolging_api.referral.form import Referral
 from oppfolging_api.referral.resources import patient, referral_task, service_request
-from oppfolging_api.referral.sender import Sender, sender_key, sender_of
+from oppfolging_api.referral.sender import Sender, self_or_kin, sender_key, sender_of
 from oppfolging_api.store.tables import ReferralReceipt
 
 RULES = {"message-id-reused": "Meldings-id er brukt før, med et annet innhold."}
@@ -35,11 +36,9 @@ async def receive(context: Context, referral: Referral) -> str:
     Raises Conflict where the sender has used the message id for something else, Forbidden for who sends no referrals.
     """
     async with writing(context) as writer:
+        writer.status = 201
         sender = await sender_of(writer.session, context.caller, writer.at, writer.canonical)
-        person = await _known_person(writer, referral)
-        hears = (
-            sender.general_practitioner or referral.consentToShare or (person is not None and person == sender.person)
-        )
+        key = _person_key(context, referral)
         id = new_id()
         receipt = ReferralReceipt(
             municipality=context.caller.municipality,
@@ -47,21 +46,29 @@ async def receive(context: Context, referral: Referral) -> str:
             message_id=referral.messageId,
             digest=_digest(referral),
             referral=id,
-            hears_outcome=hears,
+            hears_outcome=sender.general_practitioner or referral.consentToShare or key == sender.key,
             received=writer.at,
         )
         earlier = await _file(writer, receipt)
         if earlier is not None:
             return _same(earlier, receipt)
-        await _write(writer, referral, sender, person, id)
+        await _write(writer, referral, sender, key, id)
         return id
 
 
-async def _known_person(writer: Writer, referral: Referral) -> str | None:
-    """Found by identity number; what the municipality knows about the person is left as it is."""
-    if referral.patient.identifier is None:
+def _person_key(context: Context, referral: Referral) -> str | None:
+    number = referral.patient.identifier
+    return context.server.person_keys.key(number) if number else None
+
+
+async def _known_person(writer: Writer, key: str | None) -> str | None:
+    """Found by identity number; what the municipality knows about the person is left as it is.
+
+    Two referrals of one new person wait for each other here: the second finds who the first made.
+    """
+    if key is None:
         return None
-    key = writer.context.server.person_keys.key(referral.patient.identifier)
+    await writer.hold(key)
     found: str | None = await writer.session.scalar(_PERSON, {"key": key})
     return found
 
@@ -86,12 +93,14 @@ def _same(earlier: ReferralReceipt, receipt: ReferralReceipt) -> str:
     return earlier.referral
 
 
-async def _write(writer: Writer, referral: Referral, sender: Sender, person: str | None, id: str) -> None:
+async def _write(writer: Writer, referral: Referral, sender: Sender, key: str | None, id: str) -> None:
     at, canonical = instant(writer.at), writer.canonical
+    person = await _known_person(writer, key)
     if person is None:
-        made = await writer.create(patient(referral), as_service=True)
+        made = await writer.create(patient(referral, canonical), as_service=True)
         person = str(made["id"])
-    asked = service_request(referral, person, sender.requester, at, canonical)
+    requester = sender.requester or await self_or_kin(writer.session, sender, person)
+    asked = service_request(referral, person, requester, at, canonical)
     request = await writer.create(asked, id=id, as_service=True)
     unit = await coordinating_unit(writer.session, canonical)
     await writer.create(referral_task(request, unit, at, canonical), as_service=True)
@@ -100,7 +109,8 @@ async def _write(writer: Writer, referral: Referral, sender: Sender, person: str
 
 
 def _digest(referral: Referral) -> bytes:
-    return hashlib.sha256(referral.model_dump_json().encode()).digest()
+    """Of what was said: an element that is left out and one given its default are the same message."""
+    return hashlib.sha256(referral.model_dump_json(exclude_defaults=True).encode()).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +132,7 @@ _PERSON = text("SELECT id FROM identity WHERE type = 'Patient' AND key = :key")
 _STATUS = {"requested": "received", "completed": "handled", "rejected": "handled", "cancelled": "withdrawn"}
 _STANDING = (
     "SELECT told.kind, r.type, r.id, r.version, own.received, false, NULL::text, f.person, r.body,"
-    " ARRAY[own.hears_outcome::text]"
+    " ARRAY[(own.hears_outcome AND {heard})::text]"
     " FROM referral_receipt own CROSS JOIN LATERAL ("
     " SELECT 'task' AS kind, t.type, t.id FROM tenant_find t WHERE t.type = 'Task' AND NOT t.deleted"
     " AND t.keys @> ARRAY['focus=ServiceRequest/' || own.referral]"
@@ -130,7 +140,7 @@ _STANDING = (
     " WHERE link.municipality = own.municipality AND link.referral = own.referral) told"
     " JOIN tenant_find f ON f.type = told.type AND f.id = told.id AND NOT f.deleted"
     " JOIN resource r ON r.municipality = f.municipality AND r.type = f.type AND r.id = f.id"
-    " WHERE own.referral = $1[1] AND (own.sender = $1[2] OR $1[3]::boolean) AND (told.kind = 'task' OR {not_denied})"
+    " WHERE own.referral = $1[1] AND (own.sender = $1[2] OR $1[3]::boolean) AND (told.kind = 'task' OR {heard})"
     " ORDER BY r.id"
 )
 
@@ -138,7 +148,8 @@ _STANDING = (
 async def standing(context: Context, id: str) -> Standing:
     """Raises NotFound for a referral the caller did not send; the coordinating unit may ask for any."""
     unit = Role.COORDINATING_UNIT in context.caller.roles
-    statement = _STANDING.format(not_denied="true" if unit else not_denied("f", "f.kinds"))
+    heard = "true" if unit else f"{not_denied('f', 'f.kinds')} AND {released('f.kinds')}"
+    statement = _STANDING.format(heard=heard)
     arguments = [id, "" if unit else sender_key(context.caller), str(unit).lower()]
     rows = await context.server.database.fetch(context.entry(), statement, arguments)
     tasks = [row for row in rows if row["mode"] == "task"]
@@ -150,8 +161,17 @@ async def standing(context: Context, id: str) -> Standing:
     told = [exact_json.parse(row["body"]) for row in rows if row["mode"] == "feedback"]
     return Standing(
         id,
-        _STATUS.get(held[0]["status"], "in-progress"),
+        _STATUS.get(held[0].get("status", ""), "in-progress"),
         instant(tasks[0]["updated"]),
         outcome_of(held[0], canonical) if unit or tasks[0]["extra"] == ["true"] else None,
-        [{"sent": one["sent"], "text": one["payload"][0]["contentString"]} for one in told],
+        [said for one in told for said in _said(one)],
     )
+
+
+def _said(feedback: Body) -> Iterator[dict[str, str]]:
+    """The texts of a Communication; the coordinating unit may have written one by hand."""
+    if feedback.get("status") == "completed":
+        sent = feedback.get("sent", feedback["meta"]["lastUpdated"])
+        for part in feedback.get("payload", ()):
+            if "contentString" in part:
+                yield {"sent": sent, "text": part["contentString"]}

@@ -16,7 +16,7 @@ RESOURCE = ResourceType(
         date("date", "period"),
         reference("goal", targets=("Goal",)),
         token("identifier"),
-        reference("instantiates-canonical", "instantiatesCanonical", targets=("Questionnaire",)),
+        reference("instantiates-canonical", "instantiatesCanonical", targets=()),
         token("intent"),
         reference("part-of", "partOf", targets=("CarePlan",)),
         reference("patient", "subject", targets=("Patient",)),

@@ -6,7 +6,7 @@ RESOURCE = ResourceType(
     "Communication",
     person="subject",
     default_kind="health",
-    grants=personal(coordinator="cud", team="c", informed="c", person="c", **{"referrer-feedback": ""}),
+    grants=personal(coordinator="cud", team="c", informed="c", person="c", kin="c", **{"referrer-feedback": ""}),
     search=(
         reference("based-on", "basedOn", targets=("ServiceRequest", "CarePlan", "Task", "CareTeam")),
         token("category"),

@@ -5,7 +5,7 @@ from oppfolging_api.kernel.resource_type import AGENTS, PARTIES, ResourceType, d
 RESOURCE = ResourceType(
     "Consent",
     person="patient",
-    grants={"coordinating-unit": "cud", "system": "cud", "coordinator": "cud", "person": "cu"},
+    grants={"coordinating-unit": "cud", "system": "cud", "coordinator": "cud", "person": "cu", "kin": ""},
     search=(
         token("action", "provision.action"),
         reference("actor", "provision.actor.reference", targets=PARTIES),
@@ -17,7 +17,7 @@ RESOURCE = ResourceType(
         reference("patient", targets=("Patient",)),
         date("period", "provision.period"),
         token("purpose", "provision.purpose"),
-        reference("rule-actor", "provision.provision.actor.reference", targets=AGENTS),
+        reference("rule-actor", "provision.provision.actor.reference", targets=PARTIES),
         token("rule-kind", "provision.provision.securityLabel"),
         token("scope"),
         token("security-label", "provision.securityLabel"),

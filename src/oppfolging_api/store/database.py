@@ -1,13 +1,15 @@
 """The ways into PostgreSQL of one process: sessions that write, a pool that reads, a pool that appends to the log."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import cache
 
 import asyncpg
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from oppfolging_api.kernel.errors import Unavailable
 from oppfolging_api.store.entry import Entry
 from oppfolging_api.store.migration import APPLICATION, LOG_WRITER
 
@@ -46,6 +48,7 @@ class Database:
             "application_name": "oppfolging-api",
             "lock_timeout": str(LOCK_TIMEOUT_MS),
             "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+            "synchronous_commit": "on",
             "jit": "off",
         }
         engine = create_async_engine(
@@ -68,12 +71,23 @@ class Database:
     async def enter(self, entry: Entry) -> AsyncIterator[AsyncSession]:
         """A session in a transaction that runs as the caller; commits where the block ends well."""
         async with self.sessions() as session, session.begin():
-            await session.execute(_ENTER, dict(zip(_NAMES, entry.arguments, strict=True)))
+            with _reaching():
+                await session.execute(_ENTER, entry.named)
             yield session
 
     async def fetch(self, entry: Entry, statement: str, arguments: list[str]) -> list[asyncpg.Record]:
-        """The rows a read-only statement gives the caller, in one round trip; `$1[n]` are the arguments."""
-        rows: list[asyncpg.Record] = await self.reads.fetch(_AS_CALLER, *entry.arguments, statement, arguments)
+        """The rows a read-only statement gives the caller, in one round trip; `$1[n]` are the arguments.
+
+        It is planned for these very arguments, since how rare a searched value is decides the plan.
+        """
+        with _reaching():
+            rows: list[asyncpg.Record] = await self.reads.fetch(_AS_CALLER, *entry.arguments, statement, arguments)
+        return rows
+
+    async def look_up(self, entry: Entry, statement: str, arguments: list[str]) -> list[asyncpg.Record]:
+        """The same for a statement that goes by primary keys: prepared once, so that no read waits for a planner."""
+        with _reaching():
+            rows: list[asyncpg.Record] = await self.reads.fetch(_prepared(statement), *entry.arguments, arguments)
         return rows
 
     async def revision(self) -> str | None:
@@ -82,12 +96,36 @@ class Database:
 
     async def municipalities_of(self, pid: str) -> list[str]:
         """Where the holder of an identity number (its keyed hash) is known."""
-        found: list[str] = await self.reads.fetchval("SELECT municipalities_of($1)", pid)
+        with _reaching():
+            found: list[str] = await self.reads.fetchval("SELECT municipalities_of($1)", pid)
         return found
 
 
+_TRANSIENT = ("08", "53", "57", "58")
+"""SQLSTATE classes: connection, resources, an operator or a timeout, the system around PostgreSQL."""
+
+
+@contextmanager
+def _reaching() -> Iterator[None]:
+    """Raises Unavailable where the database cannot be reached or gives up; what is wrong with a statement goes on."""
+    try:
+        yield
+    except (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresError) as error:
+        if isinstance(error, ValueError) or getattr(error, "sqlstate", "08")[:2] not in _TRANSIENT:
+            raise
+        raise Unavailable.of("the database cannot be reached just now", Retry_After="5") from error
+
+
+@cache
+def _prepared(statement: str) -> str:
+    """The statement as what follows from entering: OFFSET 0 and the reference to `entered` keep PostgreSQL from
+    beginning with its rows before the caller has entered, when it would find none."""
+    inner = statement.replace("$1[", "entered.arguments[")
+    return f"SELECT found.* FROM {_ENTERED} CROSS JOIN LATERAL ({inner} OFFSET 0) found"  # noqa: S608
+
+
+_ENTERED = "(SELECT $7::text[] AS arguments FROM enter($1, $2, $3, $4, $5, $6) OFFSET 0) entered"
 _AS_CALLER = "SELECT * FROM as_caller($1, $2, $3, $4, $5, $6, $7, $8)"
-_NAMES = ("municipality", "at", "roles", "actor", "organisation", "pid")
 _ENTER = text("SELECT enter(:municipality, :at, cast(:roles AS text[]), :actor, :organisation, :pid)")
 
 
@@ -96,5 +134,6 @@ async def _no_reset(_connection: asyncpg.Connection) -> None:
 
 
 async def _pool(url: str, settings: dict[str, str], size: int) -> asyncpg.Pool:
+    """Connects when first asked, so that a process starts, and says it is not ready, while its database is away."""
     dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    return await asyncpg.create_pool(dsn, min_size=1, max_size=size, server_settings=settings, reset=_no_reset)
+    return await asyncpg.create_pool(dsn, min_size=0, max_size=size, server_settings=settings, reset=_no_reset)

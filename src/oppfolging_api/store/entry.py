@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +20,10 @@ class Entry:
     @property
     def arguments(self) -> tuple[str, datetime, list[str], str, str | None, str | None]:
         return self.municipality, self.at, list(self.roles), self.actor, self.organisation, self.pid
+
+    @property
+    def named(self) -> dict[str, Any]:
+        return dict(zip(_NAMES, self.arguments, strict=True))
+
+
+_NAMES = ("municipality", "at", "roles", "actor", "organisation", "pid")

@@ -1,23 +1,30 @@
 """What a search looks at, drawn from a resource by the parameters its type declares. Pure functions.
 
-A token becomes the keys `status=active`, `status=system|active` and `status=system|`; a reference
-`subject=Patient/1`; whatever a resource refers to anywhere also `@Patient/1`. Strings and dates become rows.
+A token becomes the keys `status=active`, `status=system|active` and `status=system|`, with `\\` before a `|` or `\\` of
+its own; a reference `subject=Patient/1`; whatever a resource refers to anywhere also `@Patient/1`. Strings and dates
+become rows.
 https://hl7.org/fhir/R4/search.html
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from oppfolging_api.kernel.folding import foldings
-from oppfolging_api.kernel.period import bounds, span
+from oppfolging_api.kernel.period import span
 from oppfolging_api.kernel.resource_type import ResourceType, SearchParameter
 
 ALWAYS = datetime(1, 1, 1, tzinfo=UTC)
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 LONGEST_VALUE = 500
 """Characters of a string that are indexed; what is longer is found by its beginning."""
+_LONGEST_KEY = 500
+"""Bytes of a key; a longer one ends in a digest instead, since PostgreSQL indexes no more than 2 700."""
+_KEPT = 100
+_DATE_TYPES = ("DateTime", "Date", "Instant", "Period", "Timing")
 
 
 @dataclass(slots=True)
@@ -27,6 +34,27 @@ class Indexed:
     keys: set[str] = field(default_factory=set)
     strings: list[tuple[str, str, str]] = field(default_factory=list)
     dates: list[tuple[str, datetime, datetime]] = field(default_factory=list)
+
+
+def key(parameter: str, value: str) -> str:
+    """What a token or reference is found by."""
+    whole = f"{parameter}={value}"
+    encoded = whole.encode()
+    return whole if len(encoded) <= _LONGEST_KEY else f"{whole[:_KEPT]}#{sha256(encoded).hexdigest()}"
+
+
+def token_key(parameter: str, code: str, system: str | None = None) -> str:
+    """`system` None: whatever the system; "": without one. `code` "": any of the system."""
+    return key(parameter, _escaped(code) if system is None else f"{_escaped(system)}|{_escaped(code)}")
+
+
+def _escaped(part: str) -> str:
+    return re.sub(r"([\\|])", r"\\\1", part)
+
+
+def folded_forms(text: str) -> tuple[str, ...]:
+    """As `foldings`, of what is indexed of a text."""
+    return tuple(folded[:LONGEST_VALUE] for folded in foldings(text[:LONGEST_VALUE]))
 
 
 def index(resource: Mapping[str, Any], declared: ResourceType) -> Indexed:
@@ -39,7 +67,7 @@ def index(resource: Mapping[str, Any], declared: ResourceType) -> Indexed:
 
 
 def walk(value: Any, path: list[str]) -> Iterator[Any]:
-    """The values at a path, through arrays; `name[x]` is whichever `nameType` the element has."""
+    """The values at a path, through arrays; `name[x]` is whichever date `nameType` the element has."""
     if isinstance(value, list):
         for item in value:
             yield from walk(item, path)
@@ -53,7 +81,8 @@ def walk(value: Any, path: list[str]) -> Iterator[Any]:
 
 
 def _choices(value: Mapping[str, Any], name: str) -> list[Any]:
-    return [held for key, held in value.items() if key.startswith(name) and key[len(name) : len(name) + 1].isupper()]
+    """Only dates are declared so: of other types, such as `scheduledString`, there is nothing to index."""
+    return [value[name + type] for type in _DATE_TYPES if name + type in value]
 
 
 def local_references(value: Any) -> Iterator[str]:
@@ -82,18 +111,25 @@ def date_span(text: str) -> tuple[datetime, datetime]:
 
     Raises ValueError for what is neither.
     """
-    low, high = span(text)
-    if low == high:
-        high = low + timedelta(milliseconds=1) if "." in text else low + timedelta(seconds=1)
-    return low, high
+    try:
+        low, high = span(text)
+        return low, low + _precision(text) if low == high else high
+    except OverflowError:
+        return NEVER, NEVER
+
+
+def _precision(text: str) -> timedelta:
+    if "." in text:
+        return timedelta(milliseconds=1)
+    return timedelta(seconds=1) if text[16:17] == ":" else timedelta(minutes=1)
 
 
 def _add_token(found: Indexed, parameter: SearchParameter, value: Any) -> None:
     for system, code in _tokens(value):
-        found.keys.add(f"{parameter.name}={code}")
-        found.keys.add(f"{parameter.name}={system or ''}|{code}")
+        found.keys.add(token_key(parameter.name, code))
+        found.keys.add(token_key(parameter.name, code, system or ""))
         if system:
-            found.keys.add(f"{parameter.name}={system}|")
+            found.keys.add(token_key(parameter.name, "", system))
 
 
 def _tokens(value: Any) -> Iterator[tuple[str | None, str]]:
@@ -114,15 +150,14 @@ def _add_reference(found: Indexed, parameter: SearchParameter, value: Any) -> No
     """A Reference, or a canonical, which is found with and without its version."""
     reference = value.get("reference") if isinstance(value, Mapping) else value
     if isinstance(reference, str):
-        found.keys.add(f"{parameter.name}={without_version(reference) or reference}")
+        found.keys.add(key(parameter.name, without_version(reference) or reference))
         if not isinstance(value, Mapping):
-            found.keys.add(f"{parameter.name}={reference.partition('|')[0]}")
+            found.keys.add(key(parameter.name, reference.partition("|")[0]))
 
 
 def _add_string(found: Indexed, parameter: SearchParameter, value: Any) -> None:
     for text in _texts(value):
-        exact = text[:LONGEST_VALUE]
-        found.strings.extend((parameter.name, folded, exact) for folded in foldings(exact))
+        found.strings.extend((parameter.name, folded, text[:LONGEST_VALUE]) for folded in folded_forms(text))
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -142,12 +177,23 @@ def _add_date(found: Indexed, parameter: SearchParameter, value: Any) -> None:
     if isinstance(value, str):
         found.dates.append((parameter.name, *date_span(value)))
     elif isinstance(value, Mapping) and ("start" in value or "end" in value):
-        low, high = bounds(value)
-        found.dates.append((parameter.name, low or ALWAYS, _after(value.get("end"), high)))
+        found.dates.append((parameter.name, *_limits(value)))
+    elif isinstance(value, Mapping):
+        found.dates.extend((parameter.name, *limits) for limits in _outer_limits(value))
 
 
-def _after(end: str | None, high: datetime | None) -> datetime:
-    return date_span(end)[1] if end and high else NEVER
+def _limits(period: Mapping[str, Any]) -> tuple[datetime, datetime]:
+    start, end = period.get("start"), period.get("end")
+    return date_span(start)[0] if start else ALWAYS, date_span(end)[1] if end else NEVER
+
+
+def _outer_limits(timing: Mapping[str, Any]) -> Iterator[tuple[datetime, datetime]]:
+    """Of a Timing only the outer limits count: https://hl7.org/fhir/R4/search.html#date"""
+    events = [date_span(event) for event in timing.get("event", ()) if event]
+    if events:
+        yield min(low for low, _ in events), max(high for _, high in events)
+    if "boundsPeriod" in timing.get("repeat", {}):
+        yield _limits(timing["repeat"]["boundsPeriod"])
 
 
 _ADD = {"token": _add_token, "reference": _add_reference, "string": _add_string, "date": _add_date}

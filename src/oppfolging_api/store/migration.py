@@ -26,11 +26,16 @@ DO $$ BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN
     BEGIN CREATE ROLE {role} NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END;
   END IF;
-  IF NOT pg_has_role(current_user, '{role}', 'MEMBER') THEN
+  IF NOT pg_has_role(current_user, '{role}', {may_become}) THEN
     BEGIN GRANT {role} TO CURRENT_USER; EXCEPTION WHEN unique_violation THEN NULL; END;
   END IF;
 END $$
 """
+_MAY_BECOME = "CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END"
+"""From 16 on who makes a role is its member without being able to become it."""
+
+
+_MONTH = "CREATE TABLE IF NOT EXISTS {name} PARTITION OF access_log FOR VALUES FROM ('{start}') TO ('{end}')"
 
 
 def alembic_config(connection: Connection | None = None) -> Config:
@@ -60,7 +65,7 @@ async def migrate(engine: AsyncEngine, revision: str = "head") -> None:
 
 async def _prepare(connection: AsyncConnection) -> None:
     for role in (OWNER, APPLICATION, LOG_WRITER):
-        await connection.execute(text(_CREATE_ROLE.format(role=role)))
+        await connection.execute(text(_CREATE_ROLE.format(role=role, may_become=_MAY_BECOME)))
     await connection.execute(text(f"GRANT USAGE, CREATE ON SCHEMA public TO {OWNER}"))
     await connection.commit()
     await connection.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'"))
@@ -86,16 +91,17 @@ def _is_older(config: Config, revision: str, current: str | None) -> bool:
 
 
 async def _months(connection: AsyncConnection, today: date) -> None:
-    """A partition a month of the access log, this month and those ahead; the default catches what falls outside."""
+    """A partition a month of the access log, this month and those ahead, each from midnight UTC.
+
+    The default catches what falls outside; a month that has rows there already stays there.
+    """
     first = today.year * 12 + today.month - 1
     for number in range(first, first + _MONTHS_AHEAD):
-        start, end = (date(month // 12, month % 12 + 1, 1) for month in (number, number + 1))
-        await connection.execute(
-            text(
-                f"CREATE TABLE IF NOT EXISTS access_log_{start:%Y%m} PARTITION OF access_log "
-                f"FOR VALUES FROM ('{start}') TO ('{end}')"
-            )
-        )
+        start, end = (f"{month // 12}-{month % 12 + 1:02d}-01 00:00+00" for month in (number, number + 1))
+        caught = f"SELECT FROM access_log_default WHERE at >= '{start}' AND at < '{end}'"
+        if not await connection.scalar(text(f"SELECT EXISTS ({caught})")):
+            name = f"access_log_{number // 12}{number % 12 + 1:02d}"
+            await connection.execute(text(_MONTH.format(name=name, start=start, end=end)))
 
 
 def head() -> str:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
 
 from oppfolging_api.store import tables
+from oppfolging_api.store.entry import Entry
 from oppfolging_api.store.index import Indexed
 
 
@@ -40,15 +41,19 @@ _STRINGS = _table(tables.FindString, "tenant_find_string")
 _DATES = _table(tables.FindDate, "tenant_find_date")
 
 _LOCK = text(
-    "SELECT pg_advisory_xact_lock(hashtextextended(current_setting('oppfolging.municipality') || ' ' || person, 0))"
-    " FROM unnest(cast(:persons AS text[])) person ORDER BY person"
+    "SELECT enter(:municipality, :at, cast(:roles AS text[]), :actor, :organisation, :pid) FROM ("
+    "SELECT count(pg_advisory_xact_lock(hashtextextended(:municipality || ' ' || person, 0)))"
+    " FROM (SELECT person FROM unnest(cast(:persons AS text[])) person ORDER BY person OFFSET 0) one OFFSET 0) held"
 )
 
 
-async def lock(session: AsyncSession, persons: Collection[str]) -> None:
-    """Let one transaction at a time write about each of these people; always taken in the same order."""
+async def lock(session: AsyncSession, entry: Entry, persons: Collection[str]) -> None:
+    """Let one transaction at a time write about each of these people; always taken in the same order.
+
+    The caller enters again once it holds them: what it was granted may have been withdrawn while it waited.
+    """
     if persons:
-        await session.execute(_LOCK, {"persons": sorted(persons)})
+        await session.execute(_LOCK, entry.named | {"persons": sorted(persons)})
 
 
 async def add(session: AsyncSession, municipality: str, stored: Stored, indexed: Indexed) -> None:

@@ -17,6 +17,7 @@ async def create(context: Context, kind: ResourceType, body: bytes) -> Response:
         raise Forbidden.of(f"the caller may not create a {kind.name}")
     resource = parse_resource(body, kind)
     async with writing(context) as writer:
+        writer.status = 201
         made = await writer.create(resource)
         at = writer.at
     location = f"{context.base}/{kind.name}/{made['id']}/_history/1"

@@ -17,7 +17,8 @@ async def delete(context: Context, kind: ResourceType, id: str, if_match: str | 
         raise Forbidden.of(f"the caller may not delete a {kind.name}")
     expected = expected_version(if_match)
     async with writing(context) as writer:
-        current = await writer.current(kind, id)
+        writer.status = 204
+        current = await writer.current(kind, id, to_delete=True)
         check_version(current, expected)
         version = current.stored.version if current.stored.deleted else await writer.delete(current)
         context.trace.touch(kind.name, id, current.stored.person)

@@ -30,8 +30,9 @@ _STATUS = {"POST": "201 Created", "PUT": "200 OK", "DELETE": "204 No Content"}
 async def history(context: Context, kind: ResourceType, id: str, parameters: Sequence[tuple[str, str]]) -> Response:
     """Pages go by `next` links. Raises NotFound for what does not exist or may not be seen, Invalid for other
     parameters than `_count` and the cursor."""
-    cursors = context.server.cursors
-    count, before = _parameters(cursors, parameters, f"{kind.name}/{id}")
+    context.require_scope(kind, "r")
+    about, cursors = f"{kind.name}/{id}", context.server.cursors
+    count, before = _parameters(cursors, parameters, about)
     statement = _STATEMENT.format(
         rows=rows_of(kind),
         visible=visible(context.caller, "f", kind),
@@ -41,19 +42,17 @@ async def history(context: Context, kind: ResourceType, id: str, parameters: Seq
     if not rows and before == _BEFORE_ALL:
         raise NotFound.of(f"there is no such {kind.name}")
     context.trace.touch(kind.name, id, rows[0]["person"] if rows else None)
-    shown, url = rows[:count], f"{context.base}/{kind.name}/{id}/_history"
+    shown, url = rows[:count], f"{context.base}/{about}/_history"
     links = {"self": f"{url}?_count={count}"}
     if len(rows) > count:
-        links["next"] = f"{url}?_cursor=" + cursors.seal([f"{kind.name}/{id}", count, shown[-1]["version"]])
+        links["next"] = f"{url}?_cursor=" + cursors.seal(about, [count, shown[-1]["version"]])
     return bundle.response("history", links, (_entry(context, row) for row in shown))
 
 
 def _parameters(cursors: Cursors, parameters: Sequence[tuple[str, str]], about: str) -> tuple[int, int]:
     given = dict(parameters)
     if "_cursor" in given:
-        whose, count, before = cursors.open(given["_cursor"])
-        if whose != about:
-            raise Invalid.of("the cursor belongs to another history", code="invalid")
+        count, before = cursors.open(about, given["_cursor"])
         return int(count), int(before)
     if unknown := set(given) - {"_count", "_format", "_pretty"}:
         raise Invalid.of(f"a history does not take {', '.join(sorted(unknown))}", code="not-supported")

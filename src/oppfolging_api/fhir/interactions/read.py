@@ -10,17 +10,18 @@ from oppfolging_api.kernel.errors import Gone, NotFound
 from oppfolging_api.kernel.resource_type import ResourceType
 
 _STATEMENT = (
-    "SELECT 'match', r.type, r.id, r.version, r.updated, r.deleted, NULL, f.person, r.body, NULL::text[]"
+    "SELECT r.version, r.updated, r.deleted, f.person, r.body"
     " FROM {rows} f {resource} WHERE f.type = $1[1] AND f.id = $1[2] AND {visible}"
 )
 
 
 async def read(context: Context, kind: ResourceType, id: str) -> Response:
     """Raises NotFound for what does not exist or may not be seen, Gone for what was deleted."""
+    context.require_scope(kind, "r")
     statement = _STATEMENT.format(
         rows=rows_of(kind), resource=RESOURCE.format(f="f"), visible=visible(context.caller, "f", kind)
     )
-    found = await context.server.database.fetch(context.entry(), statement, [kind.name, id])
+    found = await context.server.database.look_up(context.entry(), statement, [kind.name, id])
     if not found:
         raise NotFound.of(f"there is no such {kind.name}")
     row = found[0]

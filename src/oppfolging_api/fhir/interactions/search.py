@@ -10,14 +10,12 @@ from oppfolging_api.fhir.search.cursor import Cursors
 from oppfolging_api.fhir.search.query import Pairs, Query, parse
 from oppfolging_api.fhir.search.statement import compile_search
 from oppfolging_api.fhir.server import Context
-from oppfolging_api.kernel.errors import Forbidden, Invalid
 from oppfolging_api.kernel.resource_type import ResourceType
 
 
 async def search(context: Context, kind: ResourceType, pairs: Pairs, *, strict: bool, posted: bool) -> Response:
     """A Bundle of what matches and the caller may see. A `next` link holds the whole search in an encrypted cursor."""
-    if not context.caller.allows(kind.name, "s"):
-        raise Forbidden.of(f"the token's scopes do not allow searching {kind.name}")
+    context.require_scope(kind, "s")
     cursors = context.server.cursors
     pairs, position, hidden = _resume(cursors, kind, pairs, posted=posted)
     query = parse(kind, pairs, context.server.registry.types, strict=strict)
@@ -39,9 +37,7 @@ def _resume(
     cursor = next((value for name, value in pairs if name == "_cursor"), None)
     if cursor is None:
         return pairs, None, posted
-    whose, held, position, hidden = cursors.open(cursor)
-    if whose != kind.name:
-        raise Invalid.of("the cursor belongs to another search", "_cursor", code="invalid")
+    held, position, hidden = cursors.open(kind.name, cursor)
     return [(name, value) for name, value in held], position, hidden
 
 
@@ -55,11 +51,11 @@ def _links(
     hidden: bool,
 ) -> dict[str, str]:
     url = f"{context.base}/{query.kind.name}"
-    here = {"_cursor": cursors.seal([query.kind.name, query.used, position, hidden])}
+    here = {"_cursor": cursors.seal(query.kind.name, [query.used, position, hidden])}
     links = {"self": f"{url}?{urlencode(here if hidden or position else query.used)}"}
     matches = [row for row in rows if row["mode"] == "match"]
     if matches and any(row["mode"] == "more" for row in rows):
-        sealed = cursors.seal([query.kind.name, query.used, matches[-1]["extra"], hidden])
+        sealed = cursors.seal(query.kind.name, [query.used, matches[-1]["extra"], hidden])
         links["next"] = f"{url}?{urlencode({'_cursor': sealed})}"
     return links
 

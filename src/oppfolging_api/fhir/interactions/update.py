@@ -23,6 +23,7 @@ async def update(context: Context, kind: ResourceType, id: str, body: bytes, if_
     expected = expected_version(if_match)
     async with writing(context) as writer:
         made, status = await _write(writer, kind, id, resource, expected)
+        writer.status = status
         at = writer.at
     version = int(made["meta"]["versionId"])
     location = f"{context.base}/{kind.name}/{id}/_history/{version}"

@@ -1,5 +1,7 @@
 """Read one version of a resource: https://hl7.org/fhir/R4/http.html#vread"""
 
+import re
+
 from starlette.responses import Response
 
 from oppfolging_api.access.policy import version_visible, visible
@@ -15,12 +17,13 @@ _STATEMENT = (
     " ON v.municipality = f.municipality AND v.type = f.type AND v.id = f.id"
     " WHERE f.type = $1[1] AND f.id = $1[2] AND v.version = $1[3]::int AND {visible} AND {version_visible}"
 )
-_LARGEST = 2**31 - 1
+_VERSION = re.compile("[1-9][0-9]{0,8}")
 
 
 async def vread(context: Context, kind: ResourceType, id: str, version: str) -> Response:
     """Raises NotFound for a version that does not exist or may not be seen, Gone where it is the deletion."""
-    if not (version.isascii() and version.isdigit() and int(version) <= _LARGEST):
+    context.require_scope(kind, "r")
+    if not _VERSION.fullmatch(version):
         raise NotFound.of(f"there is no such version of the {kind.name}")
     statement = _STATEMENT.format(
         rows=rows_of(kind),

@@ -1,17 +1,24 @@
 """Criteria as SQL conditions on a row `f` of the search index. Values go into `Arguments`, never into the SQL."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from oppfolging_api.fhir.search.query import Criterion, unescape
 from oppfolging_api.fhir.sources import rows_of
+from oppfolging_api.kernel.clock import OSLO
 from oppfolging_api.kernel.errors import Invalid
 from oppfolging_api.kernel.folding import fold
 from oppfolging_api.kernel.resource_type import ResourceType
-from oppfolging_api.store.index import date_span
+from oppfolging_api.store.index import LONGEST_VALUE, date_span, key, token_key, without_version
 
 PREFIXES = ("eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap")
+_DATE = re.compile(
+    r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2}(?P<time>T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?)?)?"
+    r"(?(time)(?P<zone>Z|[+-][0-9]{2}:[0-9]{2})?)"
+)
+_SYSTEM_AND_CODE = re.compile(r"((?:\\.|[^\\|])*)\|(.*)", re.DOTALL)
 _APPROXIMATELY = 0.1
 """How far `ap` reaches: this share of the time between the value and now."""
 
@@ -27,7 +34,10 @@ class Arguments:
         return f"$1[{len(self.values)}]{cast}"
 
     def array(self, values: list[str]) -> str:
-        return f"ARRAY[{', '.join(self.add(value) for value in values)}]"
+        """One slice: PostgreSQL copies all arguments wherever one of them stands by itself."""
+        first = len(self.values) + 1
+        self.values.extend(values)
+        return f"$1[{first}:{len(self.values)}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +60,8 @@ def condition(criterion: Criterion, frame: Frame) -> str:
     if criterion.parameter.kind in ("token", "reference"):
         keys = [key for value in criterion.values for key in _KEYS[criterion.parameter.kind](criterion, value, frame)]
         return f"f.keys {'@>' if len(keys) == 1 else '&&'} {frame.arguments.array(keys)}"
-    compile_one = _string if criterion.parameter.kind == "string" else _date
-    return _any([compile_one(criterion, value, frame) for value in criterion.values])
+    table, compare = ("find_string", _string) if criterion.parameter.kind == "string" else ("find_date", _date)
+    return _beside(table, criterion, frame, _any([compare(criterion, value, frame) for value in criterion.values]))
 
 
 def _any(conditions: list[str]) -> str:
@@ -59,31 +69,31 @@ def _any(conditions: list[str]) -> str:
 
 
 def _token_keys(criterion: Criterion, value: str, _frame: Frame) -> list[str]:
-    return [f"{criterion.parameter.name}={unescape(value)}"]
+    """`code`, `system|code`, `|code` (no system) or `system|` (any code)."""
+    name, both = criterion.parameter.name, _SYSTEM_AND_CODE.fullmatch(value)
+    return [token_key(name, unescape(both[2]), unescape(both[1])) if both else token_key(name, unescape(value))]
 
 
 def _reference_keys(criterion: Criterion, value: str, frame: Frame) -> list[str]:
     """`Type/id`, the same below this server's base, a bare id of any target type, or a canonical."""
     name, local = criterion.parameter.name, unescape(value).removeprefix(f"{frame.base}/")
-    if "/" in local or ":" in local:
+    if "/" in local or ":" in local or not criterion.parameter.targets:
         if criterion.modifier and not local.startswith(f"{criterion.modifier}/"):
             raise Invalid.of("the value is of another type than the modifier", name, code="invalid")
-        return [f"{name}={local}"]
+        return [key(name, without_version(local) or local)]
     targets = [criterion.modifier] if criterion.modifier else list(criterion.parameter.targets)
-    return [f"{name}={target}/{local}" for target in targets]
+    return [key(name, f"{target}/{local}") for target in targets]
 
 
 _KEYS: dict[str, Callable[[Criterion, str, Frame], list[str]]] = {"token": _token_keys, "reference": _reference_keys}
 
 
 def _string(criterion: Criterion, value: str, frame: Frame) -> str:
-    text = unescape(value)
+    text = unescape(value)[:LONGEST_VALUE]
     if criterion.modifier == "exact":
-        compared = f"s.exact = {frame.arguments.add(text)}"
-    else:
-        lead = "%" if criterion.modifier == "contains" else ""
-        compared = f"s.value LIKE {frame.arguments.add(lead + _like(fold(text)) + '%')}"
-    return _beside("find_string", criterion, frame, compared)
+        return f"s.exact = {frame.arguments.add(text)}"
+    lead = "%" if criterion.modifier == "contains" else ""
+    return f"s.value LIKE {frame.arguments.add(lead + _like(fold(text)[:LONGEST_VALUE]) + '%')}"
 
 
 def _like(text: str) -> str:
@@ -91,8 +101,7 @@ def _like(text: str) -> str:
 
 
 def _date(criterion: Criterion, value: str, frame: Frame) -> str:
-    name = criterion.parameter.name
-    return _beside("find_date", criterion, frame, _compared(name, value, frame, "s.low", "s.high"))
+    return _compared(criterion.parameter.name, value, frame, "s.low", "s.high")
 
 
 def _beside(table: str, criterion: Criterion, frame: Frame, compared: str) -> str:
@@ -104,10 +113,7 @@ def _beside(table: str, criterion: Criterion, frame: Frame, compared: str) -> st
 def _compared(name: str, value: str, frame: Frame, low: str, high: str) -> str:
     """https://hl7.org/fhir/R4/search.html#prefix: the value is a half-open range of time, the row one or an instant."""
     prefix, text = (value[:2], value[2:]) if value[:2] in PREFIXES else ("eq", value)
-    try:
-        start, end = date_span(text.replace(" ", "+"))
-    except ValueError as error:
-        raise Invalid.of("the value is a date or dateTime", name, code="invalid") from error
+    start, end = _span(name, text.replace(" ", "+"))
     if prefix == "ap":
         reach = abs(frame.now - start) * _APPROXIMATELY
         start, end = _moved(start, -reach), _moved(end, reach)
@@ -125,6 +131,20 @@ def _compared(name: str, value: str, frame: Frame, low: str, high: str) -> str:
         "eb": f"{high} {before} {at_start}",
         "ap": f"({low} < {at_end} AND {high} {after} {at_start})",
     }[prefix]
+
+
+def _span(name: str, text: str) -> tuple[datetime, datetime]:
+    """Seconds and zone may be left out of what is searched for; without a zone it is Norwegian time."""
+    found = _DATE.fullmatch(text)
+    try:
+        if found is None:
+            raise ValueError("not the form of a date")
+        if found["time"] and not found["zone"]:
+            there = datetime.fromisoformat(text).replace(tzinfo=OSLO)
+            text = f"{there.astimezone(UTC).isoformat()[:16]}{text[16:]}Z"
+        return date_span(text)
+    except (ValueError, OverflowError) as error:
+        raise Invalid.of("the value is a date or dateTime", name, code="invalid") from error
 
 
 def _moved(at: datetime, by: timedelta) -> datetime:

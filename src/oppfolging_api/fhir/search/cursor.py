@@ -20,16 +20,19 @@ class Cursors:
     def __init__(self, secret: bytes) -> None:
         self._cipher = AESGCM(derive(secret, "cursor"))
 
-    def seal(self, value: list[Any]) -> str:
+    def seal(self, about: str, value: list[Any]) -> str:
+        """`about` says whose position it is: a search of a type, or the history of one resource."""
         nonce = os.urandom(_NONCE)
-        sealed = nonce + self._cipher.encrypt(nonce, json.dumps(value).encode(), None)
+        sealed = nonce + self._cipher.encrypt(nonce, json.dumps(value).encode(), about.encode())
         return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
-    def open(self, cursor: str) -> list[Any]:
-        """Raises Invalid for what this service did not seal."""
+    def open(self, about: str, cursor: str) -> list[Any]:
+        """Raises Invalid for what this service did not seal about the same."""
         try:
             sealed = base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4))
-            value: list[Any] = json.loads(self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], None))
+            value: list[Any] = json.loads(self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], about.encode()))
         except (ValueError, InvalidTag) as error:
-            raise Invalid.of("_cursor is not a link of this server", "_cursor", code="invalid") from error
+            raise Invalid.of(
+                "_cursor does not come from a link of this server to this place", "_cursor", code="invalid"
+            ) from error
         return value

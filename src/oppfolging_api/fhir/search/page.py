@@ -5,10 +5,10 @@ from oppfolging_api.kernel.errors import Invalid
 DEFAULT, LARGEST = 50, 200
 
 
-def page_size(text: str | None) -> int:
-    """`_count`, at most LARGEST. Raises Invalid for what is not a number above nothing."""
+def page_size(text: str | None, *, least: int = 1) -> int:
+    """`_count`, at most LARGEST. Raises Invalid for what is not a whole number from `least` up."""
     if text is None:
         return DEFAULT
-    if not (text.isascii() and text.isdigit() and 1 <= len(text) <= 9 and int(text)):
-        raise Invalid.of("_count is a whole number above 0", "_count", code="invalid")
+    if not (text.isascii() and text.isdigit() and len(text) <= 9 and int(text) >= least):
+        raise Invalid.of(f"_count is a whole number from {least} up", "_count", code="invalid")
     return min(int(text), LARGEST)

@@ -17,6 +17,10 @@ LAST_UPDATED = date("_lastUpdated", "meta.lastUpdated")
 COMMON = (ID, LAST_UPDATED)
 MODIFIERS = {"string": ("exact", "contains")}
 TOTALS = ("none", "estimate", "accurate")
+MOST_VALUES = 500
+MOST_SORTS = 8
+MOST_INCLUDES = 20
+_ALTERNATIVE = re.compile(r"(?:^|,)((?:\\.|[^,])*)", re.DOTALL)
 _PASSED_OVER = ("_format", "_pretty")
 
 
@@ -70,9 +74,17 @@ def parse(kind: ResourceType, pairs: Pairs, types: Mapping[str, ResourceType], *
             query.used.append((name, value))
         else:
             unknown.append(name)
+    _check_cost(query)
     if strict and unknown:
         raise Invalid(tuple(Issue("not-supported", f"{kind.name} has no such search parameter", n) for n in unknown))
     return query
+
+
+def _check_cost(query: Query) -> None:
+    if sum(len(criterion.values) for criterion in query.criteria) > MOST_VALUES:
+        raise Invalid.of(f"a search has at most {MOST_VALUES} values", code="too-costly")
+    if len(query.includes) > MOST_INCLUDES:
+        raise Invalid.of(f"a search has at most {MOST_INCLUDES} includes", "_include", code="too-costly")
 
 
 def _control(query: Query, name: str, value: str, types: Mapping[str, ResourceType]) -> bool:
@@ -82,9 +94,9 @@ def _control(query: Query, name: str, value: str, types: Mapping[str, ResourceTy
             raise _unsupported(name)
         query.includes.append(_include(query.kind, name, value, types))
     elif name == "_count":
-        query.count = page_size(value)
+        query.count = page_size(value, least=0)
     elif name == "_sort":
-        query.sort = [_sort(query.kind, part) for part in value.split(",")]
+        query.sort = _sorts(query.kind, value)
     elif name == "_total":
         query.total = _total(value)
     else:
@@ -109,7 +121,10 @@ def declared(kind: ResourceType, name: str) -> SearchParameter | None:
 
 def _alternatives(name: str, value: str) -> Iterator[str]:
     r"""The values between commas; `\,` stands for a comma within one."""
-    for part in re.split(r"(?<!\\),", value):
+    parts: list[str] = _ALTERNATIVE.findall(value)
+    if len(parts) > MOST_VALUES:
+        raise Invalid.of(f"at most {MOST_VALUES} values", name, code="too-costly")
+    for part in parts:
         if not part or "\x00" in part:
             raise Invalid.of("a search value is not empty and holds no NUL", name, code="invalid")
         yield part
@@ -118,6 +133,13 @@ def _alternatives(name: str, value: str) -> Iterator[str]:
 def unescape(value: str) -> str:
     """https://hl7.org/fhir/R4/search.html#escaping"""
     return re.sub(r"\\([,|$\\])", r"\1", value)
+
+
+def _sorts(kind: ResourceType, value: str) -> list[Sort]:
+    parts = value.split(",")
+    if len(parts) > MOST_SORTS:
+        raise Invalid.of(f"at most {MOST_SORTS} keys to sort by", "_sort", code="too-costly")
+    return [_sort(kind, part) for part in parts]
 
 
 def _sort(kind: ResourceType, part: str) -> Sort:

@@ -40,7 +40,7 @@ def compile_search(query: Query, context: Context, position: list[str] | None) -
     rows = [_found(query.count)]
     if query.includes:
         rows.append(_included(query, context))
-    if query.total != "none":
+    if query.total != "none" or not query.count:
         rows.append(_counted(source, matching))
     statement = (
         f"WITH page AS MATERIALIZED ({page}), shown AS (SELECT * FROM page WHERE n <= {query.count})"

@@ -1,0 +1,111 @@
+"""Changes by which a caller could give itself, or a stranger, more than it has. Judged before anything is written."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Final
+
+from oppfolging_api.access.projections import denials, relations
+from oppfolging_api.kernel.canonical import Canonical
+from oppfolging_api.kernel.coding import has_code
+from oppfolging_api.kernel.errors import Forbidden, Issue, Unprocessable
+from oppfolging_api.kernel.reference import pointed_at
+from oppfolging_api.kernel.registry import Change, Registry
+from oppfolging_api.kernel.systems import IDENTITY_NUMBERS
+from oppfolging_api.kernel.vocabulary import CONSENT_KIND, INFORMATION_KIND, ConsentKind, InformationKind
+
+RULES: Final = {
+    "identity-by-unit": "Identitetsnummer settes av koordinerende enhet.",
+    "guardian-by-unit": "Verge registreres av koordinerende enhet.",
+    "denial-stands": "En reservasjon endres av personen selv eller av koordinerende enhet.",
+    "denial-understood": "En reservasjon må si hvem den gjelder og hvilke opplysninger.",
+}
+_TRUSTED: Final = frozenset({"coordinating-unit", "system"})
+_WEAKENED_BY: Final = frozenset({"person"})
+_ACTORS: Final = ("Organization", "Practitioner")
+
+
+def register(registry: Registry) -> None:
+    registry.guards["Patient"].append(identity_is_kept)
+    registry.guards["RelatedPerson"] += [identity_is_kept, guardianship_is_kept]
+    registry.guards["Consent"] += [
+        partial(denial_is_understood, registry.canonical),
+        partial(denial_stands, registry.canonical),
+    ]
+
+
+def identity_is_kept(change: Change) -> None:
+    """An identity number opens the record to whoever holds it: the coordinating unit and its systems set it."""
+    if not _trusted(change) and _numbers(change.before) != _numbers(change.after):
+        raise _forbidden("identity-by-unit", f"{change.type.name}.identifier")
+
+
+def guardianship_is_kept(change: Change) -> None:
+    """A guardian sees the whole record: neither made, nor prolonged, nor moved by others than the unit."""
+    if not _trusted(change) and _guardianship(change.before) != _guardianship(change.after):
+        raise _forbidden("guardian-by-unit", "RelatedPerson.relationship")
+
+
+def denial_stands(canonical: Canonical, change: Change) -> None:
+    """What the person has withheld, only the person and the coordinating unit give free again."""
+    if _trusted(change) or _WEAKENED_BY & set(change.seen):
+        return
+    before, after = (_denied(consent, canonical) for consent in (change.before, change.after))
+    if before - after:
+        raise _forbidden("denial-stands", "Consent.provision")
+
+
+def denial_is_understood(canonical: Canonical, change: Change) -> None:
+    """A denial that could not be enforced as written is not stored as if it were. Raises Unprocessable."""
+    consent = change.after or {}
+    if has_code(consent.get("category", ()), canonical.code_system(CONSENT_KIND), ConsentKind.SHARING):
+        rules = consent.get("provision", {}).get("provision", ())
+        issues = [
+            Issue("business-rule", said, f"Consent.provision.provision[{i}]", "denial-understood", _TEXT)
+            for i, rule in enumerate(rules)
+            if rule.get("type") == "deny"
+            for said in _not_understood(rule, canonical)
+        ]
+        if issues:
+            raise Unprocessable(tuple(issues))
+
+
+_TEXT: Final = RULES["denial-understood"]
+
+
+def _not_understood(rule: Mapping[str, Any], canonical: Canonical) -> list[str]:
+    actors = [actor.get("reference") for actor in rule.get("actor", ())]
+    labels, system = rule.get("securityLabel", ()), canonical.code_system(INFORMATION_KIND)
+    known = [label for label in labels if label.get("system") == system and label.get("code") in set(InformationKind)]
+    said = []
+    if not actors or not all(any(pointed_at(actor, type) for type in _ACTORS) for actor in actors):
+        said.append("a denial names Organizations or Practitioners of this municipality")
+    if not labels or len(known) != len(labels):
+        said.append("a denial names kinds of information this service knows")
+    if rule.get("provision"):
+        said.append("a denial has no rules within it")
+    return said
+
+
+def _trusted(change: Change) -> bool:
+    """The service itself; or a caller who writes, or creates, as the unit or one of its systems."""
+    standings = set(change.seen) or {role.value for role in change.caller.roles}
+    return change.by_service or bool(_TRUSTED & standings)
+
+
+def _numbers(resource: Mapping[str, Any] | None) -> set[tuple[str, str]]:
+    held = (resource or {}).get("identifier", ())
+    return {(one["system"], one.get("value", "")) for one in held if one.get("system") in IDENTITY_NUMBERS}
+
+
+def _guardianship(relative: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    return [row for row in relations(relative or {}) if row["guardian"]]
+
+
+def _denied(consent: Mapping[str, Any] | None, canonical: Canonical) -> set[tuple[Any, ...]]:
+    """(actor, kind, from, until) of everything a consent withholds."""
+    rows = denials(consent or {}, canonical)
+    return {(row["actor"], kind, row["starts"], row["ends"]) for row in rows for kind in row["kinds"]}
+
+
+def _forbidden(rule: str, expression: str) -> Forbidden:
+    return Forbidden((Issue("forbidden", "that is not the caller's to change", expression, rule, RULES[rule]),))

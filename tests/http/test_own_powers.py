@@ -1,0 +1,253 @@
+"""Nobody gives themselves, or a stranger, more than they have: each of these was once a way in."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from oppfolging_api.kernel import systems
+from support import CANONICAL, Api, Json, Municipality, coding, identity_number, issues, label, ok, reference
+
+GUARDIAN = [coding(systems.V3_ROLE, "GUARD")]
+
+
+def number(value: str) -> list[Json]:
+    return [{"system": systems.FNR, "value": value}]
+
+
+def rule_of(answer: Any) -> str:
+    return str(answer.json()["issue"][0]["details"]["coding"][0]["code"])
+
+
+def coordinated(town: Municipality) -> tuple[Api, Json]:
+    coordinator, patient = town.employee(), town.person()
+    town.team(patient, coordinator=coordinator.role)
+    return coordinator.as_("coordinator"), patient
+
+
+def test_a_coordinator_does_not_make_a_guardian(town: Municipality) -> None:
+    coordinator, patient = coordinated(town)
+    made = {"resourceType": "RelatedPerson", "patient": reference(patient), "relationship": GUARDIAN}
+    answer = coordinator.post("/fhir/RelatedPerson", made)
+    assert (answer.status_code, rule_of(answer)) == (403, "guardian-by-unit")
+
+
+def test_a_coordinator_gives_nobody_an_identity_number(town: Municipality) -> None:
+    coordinator, patient = coordinated(town)
+    kin = {"resourceType": "RelatedPerson", "patient": reference(patient), "identifier": number(identity_number())}
+    answer = coordinator.post("/fhir/RelatedPerson", kin)
+    assert (answer.status_code, rule_of(answer)) == (403, "identity-by-unit")
+    answer = coordinator.put(patient | {"identifier": number(identity_number())})
+    assert (answer.status_code, rule_of(answer)) == (403, "identity-by-unit")
+
+
+def test_asking_whether_a_number_is_known_tells_nothing(town: Municipality) -> None:
+    coordinator, patient = coordinated(town)
+    known, unknown = identity_number(), identity_number()
+    town.person(known)
+    tried = [coordinator.put(patient | {"identifier": number(one)}) for one in (known, unknown)]
+    assert tried[0].status_code == tried[1].status_code == 403
+    assert tried[0].json() == tried[1].json()
+
+
+def test_a_coordinator_changes_what_is_not_the_number(town: Municipality) -> None:
+    coordinator, patient = coordinated(town)
+    assert coordinator.update(patient | {"gender": "female"})["gender"] == "female"
+
+
+@pytest.mark.parametrize("how", ["inactive", "deleted", "fewer kinds"])
+def test_a_coordinator_does_not_lift_a_denial(town: Municipality, how: str) -> None:
+    coordinator, patient = coordinated(town)
+    denial = town.denial(patient, town.organisation("nav"), "health", "economy")
+    if how == "deleted":
+        answer = coordinator.delete("Consent", denial["id"])
+    elif how == "inactive":
+        answer = coordinator.put(denial | {"status": "inactive"})
+    else:
+        rule = denial["provision"]["provision"][0]
+        fewer = denial | {"provision": {"provision": [rule | {"securityLabel": rule["securityLabel"][:1]}]}}
+        answer = coordinator.put(fewer)
+    assert (answer.status_code, rule_of(answer)) == (403, "denial-stands")
+
+
+def test_the_person_lifts_their_own_denial(town: Municipality) -> None:
+    patient = town.person()
+    denial = town.denial(patient, town.organisation("nav"), "health")
+    assert town.as_person(patient).update(denial | {"status": "inactive"})["status"] == "inactive"
+
+
+UNDERSTOOD_BY_NOBODY: dict[str, Json] = {
+    "no actor": {"actor": []},
+    "an actor that is a role": {"actor": "PractitionerRole"},
+    "an actor by number only": {"actor": [{"identifier": {"value": "1"}}]},
+    "no kinds": {"securityLabel": []},
+    "an unknown kind": {"securityLabel": [{"system": CANONICAL.code_system("information-kind"), "code": "nonsense"}]},
+    "a kind of another system": {"securityLabel": [{"system": "http://example.org", "code": "health"}]},
+}
+
+
+@pytest.mark.parametrize("fault", UNDERSTOOD_BY_NOBODY)
+def test_a_denial_that_could_not_be_enforced_is_refused(town: Municipality, fault: str) -> None:
+    patient, nurse = town.person(), town.employee()
+    rule: Json = {
+        "type": "deny",
+        "actor": [{"role": coding(systems.V3_PARTICIPATION, "IRCP"), "reference": reference(nurse.practitioner)}],
+        "securityLabel": label("health")["security"],
+    }
+    change = UNDERSTOOD_BY_NOBODY[fault]
+    if "securityLabel" in change:
+        rule["securityLabel"] = change["securityLabel"]
+    else:
+        actors = [reference(nurse.role)] if change["actor"] == "PractitionerRole" else change["actor"]
+        role = coding(systems.V3_PARTICIPATION, "IRCP")
+        rule["actor"] = [{"role": role, "reference": actor} for actor in actors]
+    consent = {
+        "resourceType": "Consent",
+        "status": "active",
+        "scope": coding(systems.CONSENT_SCOPE, "patient-privacy"),
+        "category": [coding(CANONICAL.code_system("consent-kind"), "sharing")],
+        "patient": reference(patient),
+        "policyRule": coding(systems.V3_ACT, "OPTIN"),
+        "provision": {"provision": [{name: value for name, value in rule.items() if value != []}]},
+    }
+    answer = town.as_person(patient).post("/fhir/Consent", consent)
+    assert (answer.status_code, rule_of(answer)) == (422, "denial-understood")
+    assert town.unit.found(f"Consent?patient={patient['id']}") == []
+
+
+@pytest.mark.parametrize(
+    "scope", ["user/Patient.rs?gender=male", "user/Observation.read", "patient/*.read", "user/Patient.sr", "user/Goal."]
+)
+def test_a_scope_that_is_not_understood_allows_nothing(town: Municipality, scope: str) -> None:
+    coordinator, patient = town.employee(), town.person()
+    town.team(patient, coordinator=coordinator.role)
+    narrowed = coordinator.as_("coordinator", smart=(scope,))
+    goal = {
+        "resourceType": "Goal",
+        "lifecycleStatus": "active",
+        "description": {"text": "Gå tur"},
+        "subject": reference(patient),
+    }
+    assert issues(narrowed.post("/fhir/Goal", goal), 403) == [("forbidden", None)]
+    assert issues(narrowed.get(f"/fhir/Patient/{patient['id']}"), 403) == [("forbidden", None)]
+
+
+def test_searching_is_not_reading(town: Municipality) -> None:
+    nurse, patient = town.employee(), town.person()
+    town.team(patient, nurse.role)
+    searching = nurse.as_("team", smart=("user/Patient.s",))
+    assert searching.found("Patient") == [f"Patient/{patient['id']}"]
+    for path in ("", "/_history", "/_history/1"):
+        assert issues(searching.get(f"/fhir/Patient/{patient['id']}{path}"), 403) == [("forbidden", None)]
+
+
+def test_a_persons_id_does_not_tell_when_they_were_first_known(town: Municipality) -> None:
+    assert UUID(town.person()["id"]).version == 4
+    team = town.team(town.person())
+    made = datetime.fromtimestamp((UUID(team["id"]).int >> 80) / 1000, UTC)
+    assert (UUID(team["id"]).version, made.year >= 2026) == (7, True)
+
+
+def test_a_member_does_not_make_answers_count_as_less(town: Municipality) -> None:
+    nurse, teacher, patient = town.employee(), town.employee(), town.person()
+    town.team(patient, nurse.role, teacher.role)
+    town.denial(patient, teacher.practitioner, "health")
+    answers = {
+        "resourceType": "QuestionnaireResponse",
+        "status": "completed",
+        "subject": reference(patient),
+        "author": reference(nurse.role),
+    }
+    made = nurse.as_("team").create(answers)
+    for code in ("social", "nonsense"):
+        nurse.as_("team").update(made | {"meta": label(code)})
+        assert issues(teacher.as_("team").get(f"/fhir/QuestionnaireResponse/{made['id']}"), 404)
+
+
+def test_kin_on_the_team_reads_and_does_not_consent_for_the_person(town: Municipality) -> None:
+    patient, kin = town.person(), identity_number()
+    relative = town.unit.create(
+        {"resourceType": "RelatedPerson", "patient": reference(patient), "identifier": number(kin)}
+    )
+    town.team(patient, relative)
+    consent = town.consent(patient)
+    as_kin = town.api("person", pid=kin)
+    assert as_kin.read("Consent", consent["id"])["status"] == "active"
+    assert issues(as_kin.put(consent | {"status": "inactive"}), 403) == [("forbidden", None)]
+
+
+def test_a_guardian_consents_for_the_person(town: Municipality) -> None:
+    patient, guardian = town.person(), identity_number()
+    town.unit.create(
+        {
+            "resourceType": "RelatedPerson",
+            "patient": reference(patient),
+            "identifier": number(guardian),
+            "relationship": GUARDIAN,
+        }
+    )
+    consent = town.consent(patient)
+    assert town.api("person", pid=guardian).update(consent | {"status": "inactive"})["status"] == "inactive"
+
+
+def test_kin_does_not_write_as_the_person(town: Municipality) -> None:
+    patient, kin = town.person(), identity_number()
+    relative = town.unit.create(
+        {"resourceType": "RelatedPerson", "patient": reference(patient), "identifier": number(kin)}
+    )
+    town.team(patient, relative)
+    message = {"resourceType": "Communication", "status": "completed", "subject": reference(patient)}
+    as_kin = town.api("person", pid=kin)
+    assert as_kin.post("/fhir/Communication", message | {"sender": reference(relative)}).status_code == 201
+    answer = as_kin.post("/fhir/Communication", message | {"sender": reference(patient)})
+    assert (answer.status_code, rule_of(answer)) == (422, "message-sender")
+
+
+def test_members_change_only_the_answers_they_wrote_down(town: Municipality) -> None:
+    nurse, teacher, patient = town.employee(), town.employee(), town.person()
+    town.team(patient, nurse.role, teacher.role)
+    answers = {"resourceType": "QuestionnaireResponse", "status": "completed", "subject": reference(patient)}
+    made = nurse.as_("team").create(answers | {"author": reference(nurse.role), "source": reference(patient)})
+    assert nurse.as_("team").update(made | {"status": "amended"})["status"] == "amended"
+    answer = teacher.as_("team").put(made | {"status": "entered-in-error"})
+    assert (answer.status_code, rule_of(answer)) == (403, "answers-author")
+    answer = teacher.as_("team").post("/fhir/QuestionnaireResponse", answers | {"author": reference(nurse.role)})
+    assert (answer.status_code, rule_of(answer)) == (422, "answers-author")
+
+
+def test_third_party_facts_do_not_leave_by_the_referral(town: Municipality) -> None:
+    patient = town.person()
+    form = {
+        "messageId": "m-1",
+        "patient": {"identifier": patient["identifier"][0]["value"], "name": "Prøve Person"},
+        "reason": "Trenger hjelp",
+        "consentToShare": True,
+        "personInformed": True,
+    }
+    as_person = town.as_person(patient)
+    referral = ok(as_person.post("/referral", form), 201)["id"]
+    feedback = {
+        "resourceType": "Communication",
+        "status": "completed",
+        "category": [coding(CANONICAL.code_system("communication-category"), "feedback")],
+        "subject": reference(patient),
+        "basedOn": [{"reference": f"ServiceRequest/{referral}"}],
+        "payload": [{"contentString": "om en annen"}],
+        "meta": label("third-party"),
+    }
+    town.unit.create(feedback)
+    told = ok(as_person.get(f"/referral/{referral}"), 200)["feedback"]
+    assert [one["text"] for one in told] == ["Meldingen er mottatt av koordinerende enhet."]
+
+
+def test_what_costs_too_much_is_refused(town: Municipality) -> None:
+    values = "&".join(f"identifier={','.join(f'a{n}b{m}' for m in range(60))}" for n in range(9))
+    assert issues(town.unit.get(f"/fhir/Practitioner?{values}"), 400) == [("too-costly", None)]
+    includes = "&".join(["_include=Task:owner"] * 21)
+    assert issues(town.unit.get(f"/fhir/Task?{includes}"), 400) == [("too-costly", "_include")]
+    contained = [{"resourceType": "Basic", "id": f"c{n}", "code": {"text": "x"}} for n in range(101)]
+    answers = {"resourceType": "QuestionnaireResponse", "status": "completed", "contained": contained}
+    assert issues(town.unit.post("/fhir/QuestionnaireResponse", answers), 400) == [
+        ("too-costly", "QuestionnaireResponse.contained")
+    ]

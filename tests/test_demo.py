@@ -1,0 +1,157 @@
+"""`oppfolging-api demo` as its user runs it: a command against a server, good, empty, wrong or absent."""
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from oppfolging_api.serve import bring_up_to_date, fill
+from oppfolging_api.settings import Settings
+from support import MovableClock, running
+
+if TYPE_CHECKING:
+    from conftest import Databases
+
+STORY = [
+    "reports a need: POST /referral -> 201, received: Meldingen er mottatt av koordinerende enhet.",
+    "sends the same message again: POST /referral -> 201, the same answer, nothing changed",
+    "asks where it stands: GET /referral/",
+    "-> 200, handled, team: Personen får oppfølgingsteam med koordinator.",
+    "accepts: PUT /fhir/Task/",
+    "Koordinator er oppnevnt: Tore Skogbråt, Rehabiliteringstjenesten i Tindøy.",
+    "-> 422, En aktiv individuell plan krever personens samtykke til planen. (CarePlan.status)",
+    "obtains consent (plan): POST /fhir/Consent -> 201",
+    "builds the team: PUT /fhir/CareTeam/",
+    "-> 200, 8 on it, in three layers",
+    "makes the individual plan: POST /fhir/CarePlan -> 201",
+    "writes down PSFS conversation 1: POST /fhir/QuestionnaireResponse -> 201, scores 3, 2, 4, 5",
+    "-> 403, only the progress of the Task (Task.description)",
+    "-> 200, in-progress: Dosetten er i gang. Jan svarer når vi ringer.",
+    "reads the own CarePlan: GET /fhir/CarePlan -> 200, Individuell plan for Jan",
+    "writes down PSFS conversation 2: POST /fhir/QuestionnaireResponse -> 201, scores 6, 5, 7, 5",
+    "-> 200, total 23, mean 5.75, change 2.25: marked improvement",
+    "looks for Jan: GET /fhir/Patient/",
+    "-> 200, nothing is found",
+    "-> 404, there is no such referral",
+    "steps were as they should be.",
+]
+
+
+def of_a_new_database(databases: "Databases", var: Path) -> Settings:
+    settings = Settings(database_url=databases.make(), var=var, _env_prefix="NOTHING_")
+    asyncio.run(bring_up_to_date(settings))
+    return settings
+
+
+def demo(address: str, var: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    own = {name: value for name, value in os.environ.items() if not name.startswith("OPPFOLGING_")}
+    return subprocess.run(
+        [sys.executable, "-m", "oppfolging_api", "demo", "--url", address],
+        env=own | {"OPPFOLGING_VAR": str(var)} | environment,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture(scope="module")
+def seeded(databases: "Databases", var: Path) -> Iterator[str]:
+    settings = of_a_new_database(databases, var)
+    assert asyncio.run(fill(settings, "http://127.0.0.1/fhir"))
+    with running(settings, MovableClock()) as address:
+        yield address
+
+
+def test_the_story_is_told_to_its_end_and_can_be_told_again(seeded: str, var: Path) -> None:
+    for _ in range(2):
+        told = demo(seeded, var)
+        assert (told.returncode, told.stderr) == (0, ""), told.stdout + told.stderr
+        place = 0
+        for line in STORY:
+            place = told.stdout.index(line, place)
+        assert not any(len(word) == 11 and word.isdigit() for word in told.stdout.split())
+        assert "eyJ" not in told.stdout, "a token is nobody else's to read"
+
+
+def test_a_server_without_the_seed_is_told_at_the_first_step(databases: "Databases", var: Path) -> None:
+    with running(of_a_new_database(databases, var), MovableClock()) as address:
+        told = demo(address, var)
+    assert told.returncode == 1
+    assert "The demo stops here: expected status 200, came 404" in told.stderr
+    assert told.stdout.count("->") == 1
+
+
+def test_a_server_with_other_keys_is_told(seeded: str, tmp_path: Path) -> None:
+    told = demo(seeded, tmp_path)
+    assert (told.returncode, "expected status 200, came 401" in told.stderr) == (1, True)
+
+
+def test_where_nothing_listens_it_says_so(var: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{probe.getsockname()[1]}"
+    told = demo(address, var)
+    assert told.returncode == 1
+    assert f"no server answers at {address}" in told.stderr
+
+
+@contextmanager
+def answering(body: bytes) -> Iterator[str]:
+    """A server of something else."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"[]"])
+def test_another_kind_of_server_is_not_taken_for_this_one(body: bytes, var: Path) -> None:
+    with answering(body) as address:
+        told = demo(address, var)
+    assert told.returncode == 1
+    assert "The demo stops here: expected another answer" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_in_production_there_are_no_development_tokens(var: Path) -> None:
+    issuer = '[{"name": "one", "issuer": "https://one.example", "audience": ["api"], "jwks": {"keys": []}}]'
+    settings = {
+        "OPPFOLGING_ENVIRONMENT": "production",
+        "OPPFOLGING_SECRET": "x" * 64,
+        "OPPFOLGING_DATABASE_URL": "postgresql://db.example/oppfolging",
+        "OPPFOLGING_ISSUERS": issuer,
+    }
+    told = demo("http://127.0.0.1:1", var, **settings)
+    assert told.returncode == 1
+    assert "the development issuer does not start in production" in told.stderr
