@@ -63,7 +63,8 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     app.state.settings = settings
     canonical = Canonical(settings.canonical)
     app.add_middleware(Gate, canonical=canonical, clock=clock, access_log=lambda: app.state.access_log)
-    app.include_router(fhir_routes.router)
+    # Not included but taken over: an included router is matched twice at every request.
+    app.router.routes.extend(fhir_routes.router.routes)
     app.include_router(referral_routes.router)
     app.include_router(health)
     _serve_docs(app)

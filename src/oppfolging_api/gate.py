@@ -3,13 +3,13 @@
 Pure ASGI (DESIGN D5). Log lines carry the route, never the path, a query, a name, an identity number or a body.
 """
 
-import json
 import logging
 import re
 import time
 import traceback
 from collections.abc import Callable
 
+import orjson
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -134,7 +134,7 @@ def _asked(scope: Scope) -> tuple[str | None, str | None]:
 
 def _line(scope: Scope, trace: Trace, status: int, began: float) -> str:
     route = scope.get("route")
-    return json.dumps(
+    return orjson.dumps(
         {
             "event": "request",
             "request": trace.request,
@@ -144,12 +144,11 @@ def _line(scope: Scope, trace: Trace, status: int, began: float) -> str:
             "status": status,
             "ms": round((time.perf_counter() - began) * 1000, 1),
         }
-    )
+    ).decode()
 
 
 def _fault(trace: Trace, error: Exception) -> str:
     """Where it happened and what kind it was; never its message, which may hold what was sent."""
     frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
-    return json.dumps(
-        {"event": "fault", "request": trace.request, "error": type(error).__qualname__, "at": frames[-12:]}
-    )
+    told = {"event": "fault", "request": trace.request, "error": type(error).__qualname__, "at": frames[-12:]}
+    return orjson.dumps(told).decode()

@@ -1,10 +1,11 @@
 """Structured logs: one JSON object a line on standard output."""
 
-import json
 import logging
 import sys
 from datetime import UTC, datetime
 from typing import Any
+
+import orjson
 
 
 class JsonLines(logging.Formatter):
@@ -22,12 +23,12 @@ class JsonLines(logging.Formatter):
         line |= _content(record.getMessage())
         if record.exc_info and record.exc_info[0]:
             line["error"] = record.exc_info[0].__qualname__
-        return json.dumps(line, ensure_ascii=False)
+        return orjson.dumps(line).decode()
 
 
 def _content(message: str) -> dict[str, Any]:
     try:
-        told = json.loads(message)
+        told = orjson.loads(message)
     except ValueError:
         told = None
     return told if isinstance(told, dict) else {"event": message.partition("\n")[0]}

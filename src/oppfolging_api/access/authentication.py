@@ -1,6 +1,7 @@
 """From the Authorization header to the one caller of a request (CONTRACT section 1)."""
 
 from dataclasses import replace
+from functools import lru_cache
 
 from oppfolging_api.access.jwt import TokenRejected
 from oppfolging_api.access.secrets import PersonKeys
@@ -13,6 +14,7 @@ _CHALLENGE = 'Bearer realm="oppfolging"'
 _ROLES = {SCOPE_PREFIX + role: role for role in Role}
 
 
+@lru_cache(10_000)
 def bearer_of(verified: Verified) -> Caller:
     """Whose token it is, before it is known where they work: for the log row of what is refused."""
     return Caller(

@@ -21,7 +21,7 @@ def legal_id(id: str) -> str:
 
 def check_acceptable(request: Request) -> None:
     """Raises NotAcceptable where neither `_format`, which goes first, nor Accept takes JSON."""
-    wanted = request.query_params.get("_format")
+    wanted = request.query_params.get("_format") if request.scope["query_string"] else None
     if wanted is not None:
         if _bare(wanted.replace(" ", "+")) not in _FORMATS:
             raise NotAcceptable.of("this server answers in JSON only", "_format")

@@ -121,6 +121,12 @@ async def smart(request: Request) -> Response:
     return JSONResponse(smart_configuration(base_of(request)))
 
 
+# The most asked for come first: routes are tried in this order.
+@_route("GET", "/{type}/{id}", "Read a resource")
+async def read_(type: str, id: str, context: Authenticated) -> Response:
+    return await read(context, context.server.declared(type), legal_id(id))
+
+
 @_route("GET", "/{type}", "Search a type")
 async def search_type(type: str, request: Request, context: Authenticated) -> Response:
     pairs = _pairs(request.url.query)
@@ -139,11 +145,6 @@ async def search_type_post(type: str, request: Request, context: Authenticated) 
 async def create_(type: str, request: Request, context: Authenticated) -> Response:
     kind = context.server.declared(type)
     return await create(context, kind, await read_body(request))
-
-
-@_route("GET", "/{type}/{id}", "Read a resource")
-async def read_(type: str, id: str, context: Authenticated) -> Response:
-    return await read(context, context.server.declared(type), legal_id(id))
 
 
 @_route("PUT", "/{type}/{id}", "Replace a resource")
