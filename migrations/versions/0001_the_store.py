@@ -189,7 +189,7 @@ def upgrade() -> None:
         sa.Column("message_id", sa.Text(), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("referral", sa.Text(), nullable=False),
-        sa.Column('hears_outcome', sa.Boolean(), nullable=False),
+        sa.Column("hears_outcome", sa.Boolean(), nullable=False),
         sa.Column("received", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("municipality", "sender", "message_id"),
     )

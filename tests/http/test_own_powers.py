@@ -251,3 +251,39 @@ def test_what_costs_too_much_is_refused(town: Municipality) -> None:
     assert issues(town.unit.post("/fhir/QuestionnaireResponse", answers), 400) == [
         ("too-costly", "QuestionnaireResponse.contained")
     ]
+
+
+def test_who_is_asked_to_coordinate_answers_in_person(town: Municipality) -> None:
+    coordinator, candidate, patient = town.employee(), town.employee(), town.person()
+    team = town.team(patient, coordinator=coordinator.role)
+    asked = ok(
+        coordinator.as_("coordinator").operate(
+            f"CareTeam/{team['id']}/$hand-over",
+            coordinator={"valueReference": reference(candidate.role)},
+            reason={"valueString": "Flytter"},
+        ),
+        200,
+    )["parameter"][0]["resource"]
+    answer = coordinator.as_("coordinator").put(asked | {"status": "accepted"})
+    assert (answer.status_code, rule_of(answer)) == (403, "asked-in-person")
+    assert candidate.as_("team").update(asked | {"status": "accepted"})["status"] == "accepted"
+
+
+def test_owning_a_task_about_oneself_is_owning_it_only(town: Municipality) -> None:
+    nurse = town.employee()
+    patient = town.person()
+    town.team(patient, nurse.role)
+    task = town.unit.create(
+        {
+            "resourceType": "Task",
+            "status": "requested",
+            "intent": "order",
+            "description": "Ringe hver uke",
+            "for": reference(patient),
+            "owner": reference(nurse.role),
+        }
+    )
+    number_of_patient = patient["identifier"][0]["value"]
+    both = town.api("team", "person", hpr=nurse.hpr, orgnr=nurse.orgnr, pid=number_of_patient)
+    assert both.update(task | {"status": "in-progress"})["status"] == "in-progress"
+    assert issues(both.put(task | {"description": "Noe annet"}), 403) == [("forbidden", "Task.description")]

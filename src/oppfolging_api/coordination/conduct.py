@@ -15,10 +15,11 @@ from oppfolging_api.kernel.registry import Body, Change, Facts
 RULES: Final = {
     "team-one-active": "Personen har allerede et aktivt team.",
     "coordinator-by-operation": "Koordinator oppnevnes og byttes med $appoint-coordinator og $hand-over.",
+    "asked-in-person": "Den som er spurt, svarer selv.",
     "task-ended": "Oppgaven er avsluttet eller besvart.",
 }
 _UNIT: Final = frozenset({"coordinating-unit", "system"})
-_OWNERS: Final = frozenset({"owner", "team", "informed"})
+_ANSWERS: Final = ("accepted", "rejected")
 
 
 async def team_holds(canonical: Canonical, change: Change, facts: Facts) -> None:
@@ -66,12 +67,20 @@ async def task_is_kept(canonical: Canonical, change: Change, _facts: Facts) -> N
     if is_ask(after, canonical) and not (before and is_ask(before, canonical)):
         said = "a candidate is asked by $appoint-coordinator or $hand-over"
         raise broken_rule("coordinator-by-operation", RULES["coordinator-by-operation"], "Task.code", said)
-    if before is None or not (is_ask(before, canonical) or set(change.seen) <= _OWNERS):
+    if before is None or not (is_ask(before, canonical) or _only_as_owner(change)):
         return
     if touched := task_progress_only(before, after):
         raise Forbidden(tuple(Issue("forbidden", "only the progress of the Task", f"Task.{it}") for it in touched))
     if before.get("status") != after.get("status") and not is_open(before, canonical):
         raise _conflict("task-ended", "Task.status", "the Task has ended or been answered: its status stays")
+    if is_ask(before, canonical) and after.get("status") in _ANSWERS and not set(change.seen) & {"owner", *_UNIT}:
+        rule, said = "asked-in-person", "the candidate answers, or the coordinating unit on what the candidate said"
+        raise Forbidden((Issue("forbidden", said, "Task.status", rule, RULES[rule]),))
+
+
+def _only_as_owner(change: Change) -> bool:
+    """Whether no other standing in which the caller sees the Task lets it change one."""
+    return {name for name in change.seen if "u" in change.type.grants.get(name, "")} <= {"owner"}
 
 
 def _conflict(rule: str, expression: str, diagnostics: str) -> Conflict:
