@@ -287,3 +287,20 @@ def test_owning_a_task_about_oneself_is_owning_it_only(town: Municipality) -> No
     both = town.api("team", "person", hpr=nurse.hpr, orgnr=nurse.orgnr, pid=number_of_patient)
     assert both.update(task | {"status": "in-progress"})["status"] == "in-progress"
     assert issues(both.put(task | {"description": "Noe annet"}), 403) == [("forbidden", "Task.description")]
+
+
+def test_what_is_deleted_and_written_again_counts_as_what_it_told(town: Municipality) -> None:
+    coordinator, teacher, patient = town.employee(), town.employee(), town.person()
+    town.team(patient, teacher.role, coordinator=coordinator.role)
+    town.denial(patient, teacher.practitioner, "economy")
+    goal = {
+        "resourceType": "Goal",
+        "lifecycleStatus": "active",
+        "description": {"text": "Nedbetale gjeld"},
+        "subject": reference(patient),
+    }
+    made = coordinator.as_("coordinator").create(goal | {"meta": label("economy")})
+    assert coordinator.as_("coordinator").delete("Goal", made["id"]).status_code == 204
+    again = ok(coordinator.as_("coordinator").put(goal | {"id": made["id"]}), 201)
+    assert again["meta"]["security"] == label("economy")["security"]
+    assert issues(teacher.as_("team").get(f"/fhir/Goal/{made['id']}"), 404)

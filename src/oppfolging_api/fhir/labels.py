@@ -1,6 +1,6 @@
 """The kinds of information a resource counts as (CONTRACT section 3), and what an update may do to its labels."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from oppfolging_api.kernel.canonical import Canonical
@@ -19,12 +19,18 @@ def kinds_of(resource: Mapping[str, Any], declared: ResourceType, canonical: Can
     return tuple(sorted(labelled))
 
 
+def labelled(kinds: Iterable[str], canonical: Canonical) -> dict[str, Any]:
+    """What is left of a deleted resource: the kinds it told of."""
+    system = canonical.code_system(INFORMATION_KIND)
+    return {"meta": {"security": [{"system": system, "code": kind} for kind in kinds]}}
+
+
 def with_labels(
     before: Mapping[str, Any], after: Mapping[str, Any], seen: set[str], declared: ResourceType, canonical: Canonical
 ) -> dict[str, Any]:
     """The resource with the labels it must keep: an update that omits them keeps them, and only the coordinator and the
     coordinating unit remove one, or make an unlabelled resource count as less than it did."""
-    system, meta = canonical.code_system(INFORMATION_KIND), after.get("meta", {})
+    meta = after.get("meta", {})
     if "security" not in meta:
         kept = [label["code"] for label in _own_labels(before, canonical)]
     elif seen & _REMOVERS:
@@ -32,7 +38,7 @@ def with_labels(
     else:
         kept = list(kinds_of(before, declared, canonical))
     has = {label["code"] for label in _own_labels(after, canonical)}
-    missing = [{"system": system, "code": kind} for kind in kept if kind not in has]
+    missing: list[Any] = labelled([kind for kind in kept if kind not in has], canonical)["meta"]["security"]
     return {**after, "meta": {**meta, "security": [*meta.get("security", []), *missing]}} if missing else dict(after)
 
 

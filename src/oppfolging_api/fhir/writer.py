@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from oppfolging_api.access import policy
 from oppfolging_api.fhir import exact_json
 from oppfolging_api.fhir.checks import check_created, check_deleted, check_references
-from oppfolging_api.fhir.labels import kinds_of, with_labels
+from oppfolging_api.fhir.labels import kinds_of, labelled, with_labels
 from oppfolging_api.fhir.server import Context
 from oppfolging_api.fhir.validation import validate
 from oppfolging_api.kernel.canonical import Canonical
@@ -210,7 +210,8 @@ class Writer:
     ) -> Body:
         await self._validate(resource, kind)
         if current is not None:
-            resource = with_labels(current.body, resource, set(current.seen), kind, self.canonical)
+            was = current.body or labelled(current.stored.kinds, self.canonical)
+            resource = with_labels(was, resource, set(current.seen), kind, self.canonical)
         body = stamped(resource, id, version, self.at)
         before = None if current is None or current.stored.deleted else current.body
         seen = current.seen if current else ()

@@ -37,6 +37,13 @@ def string(name: str, *paths: str) -> SearchParameter:
     return SearchParameter(name, "string", paths or (name,))
 
 
+ADDRESS = (
+    string("address"),
+    string("address-city", "address.city"),
+    string("address-country", "address.country"),
+    string("address-postalcode", "address.postalCode"),
+    string("address-state", "address.state"),
+)
 PEOPLE = ("Practitioner", "PractitionerRole", "Patient", "RelatedPerson")
 AGENTS = (*PEOPLE, "Organization")
 PARTIES = (*AGENTS, "CareTeam")

@@ -1,6 +1,6 @@
 """Next of kin and guardians: https://hl7.org/fhir/R4/relatedperson.html"""
 
-from oppfolging_api.kernel.resource_type import ResourceType, date, personal, reference, string, token
+from oppfolging_api.kernel.resource_type import ADDRESS, ResourceType, date, personal, reference, string, token
 
 RESOURCE = ResourceType(
     "RelatedPerson",
@@ -8,11 +8,7 @@ RESOURCE = ResourceType(
     grants=personal(coordinator="cud"),
     search=(
         token("active"),
-        string("address"),
-        string("address-city", "address.city"),
-        string("address-country", "address.country"),
-        string("address-postalcode", "address.postalCode"),
-        string("address-state", "address.state"),
+        *ADDRESS,
         date("birthdate", "birthDate"),
         token("gender"),
         token("identifier"),
