@@ -20,7 +20,7 @@ _EXISTING = (
     " JOIN resource r ON r.municipality = f.municipality AND r.type = f.type AND r.id = f.id"
     " WHERE NOT r.deleted AND ({matches}) FOR KEY SHARE OF r"
 )
-_SEEN = "SELECT {seen} AS seen FROM tenant_find f WHERE f.type = :type AND f.id = :id"
+_SEEN = "SELECT f.type, f.id, {seen} AS seen FROM tenant_find f WHERE f.type = '{name}' AND f.id = ANY(:{name})"
 _MISSING = "the reference points at nothing that exists here"
 _REFERS = "other resources refer to this one; change or delete them first"
 _REFERRED = (
@@ -70,14 +70,26 @@ async def _existing(session: AsyncSession, context: Context, wanted: set[str], *
 
 async def check_created(session: AsyncSession, context: Context, changes: Sequence[Change]) -> None:
     """What the caller created, it must be allowed to create in a standing in which it sees it. Raises Forbidden."""
-    for change in changes:
-        if change.by_service or change.before is not None or change.after is None:
-            continue
-        statement = _SEEN.format(seen=policy.seen_as(context.caller, "f", change.type))
-        seen = await session.scalar(text(statement), {"type": change.type.name, "id": change.id})
-        letter = "c" if not change.seen else "u"
-        if not policy.may(seen or (), change.type, letter) or not context.caller.allows(change.type.name, letter):
+    made = [change for change in changes if not change.by_service and change.before is None and change.after]
+    seen = await _seen(session, context, made)
+    for change in made:
+        letter = "u" if change.seen else "c"
+        allowed = policy.may(seen.get((change.type.name, change.id), ()), change.type, letter)
+        if not allowed or not context.caller.allows(change.type.name, letter):
             raise Forbidden.of(f"the caller may not create this {change.type.name}")
+
+
+async def _seen(
+    session: AsyncSession, context: Context, changes: Sequence[Change]
+) -> dict[tuple[str, str], Sequence[str]]:
+    """(type, id) -> the standings in which the caller now sees what it wrote."""
+    types = {change.type.name: change.type for change in changes}
+    if not types:
+        return {}
+    ids = {name: [change.id for change in changes if change.type.name == name] for name in types}
+    parts = [_SEEN.format(name=name, seen=policy.seen_as(context.caller, "f", kind)) for name, kind in types.items()]
+    rows = await session.execute(text(" UNION ALL ".join(parts)), ids)
+    return {(row.type, row.id): row.seen for row in rows}
 
 
 async def check_deleted(session: AsyncSession, changes: Sequence[Change]) -> None:

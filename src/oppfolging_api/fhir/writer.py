@@ -230,7 +230,7 @@ class Writer:
         )
         save = records.replace if current else records.add
         await save(self.session, self._municipality, stored, index(body, kind))
-        await self._project(kind, id, body)
+        await self._project(kind, id, body, new=current is None)
         self._note(change)
         return body
 
@@ -245,10 +245,10 @@ class Writer:
         for guard in self._registry.guards[change.type.name]:
             guard(change)
 
-    async def _project(self, kind: ResourceType, id: str, body: Body | None) -> None:
+    async def _project(self, kind: ResourceType, id: str, body: Body | None, *, new: bool = False) -> None:
+        key = {"municipality": self._municipality, "type": kind.name, "id": id}
         for projection in self._registry.projections[kind.name]:
-            rows = projection.rows(body) if body else []
-            await records.project(self.session, self._municipality, id, projection.model, rows, kind.name)
+            await records.project(self.session, key, projection.model, projection.rows(body) if body else [], new=new)
 
     def _note(self, change: Change) -> None:
         self._changes.append(change)

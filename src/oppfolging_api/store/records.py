@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import MetaData, Table, delete, insert, text, update
+from sqlalchemy import Table, delete, insert, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
 
@@ -29,22 +29,55 @@ class Stored:
     method: str = "PUT"
 
 
-def _table(model: type[SQLModel], name: str | None = None) -> Table:
-    """The table of a model, or the view of that name with the same columns."""
-    table: Table = model.__table__  # type: ignore[attr-defined]
-    return table if name is None else table.to_metadata(MetaData(), name=name)
-
-
-_RESOURCE, _VERSION, _OUTBOX = _table(tables.Resource), _table(tables.ResourceVersion), _table(tables.Outbox)
-_FIND = _table(tables.Find, "tenant_find")
-_STRINGS = _table(tables.FindString, "tenant_find_string")
-_DATES = _table(tables.FindDate, "tenant_find_date")
-
 _LOCK = text(
     "SELECT enter(:municipality, :at, cast(:roles AS text[]), :actor, :organisation, :pid) FROM ("
     "SELECT count(pg_advisory_xact_lock(hashtextextended(:municipality || ' ' || person, 0)))"
     " FROM (SELECT person FROM unnest(cast(:persons AS text[])) person ORDER BY person OFFSET 0) one OFFSET 0) held"
 )
+
+# What every version leaves, in one round trip with what comes before it.
+_VERSION = """
+version AS (
+  INSERT INTO resource_version (municipality, type, id, version, method, updated, person, kinds, body)
+  VALUES (:municipality, :type, :id, :version, :method, :updated, :person, cast(:kinds AS text[]), :body)),
+outbox AS (
+  INSERT INTO outbox (municipality, type, id, version, method) VALUES (:municipality, :type, :id, :version, :method)),
+strings AS (
+  INSERT INTO tenant_find_string (municipality, type, id, position, parameter, value, exact)
+  SELECT :municipality, :type, :id, n, parameter, value, exact
+  FROM unnest(cast(:string_parameters AS text[]), cast(:string_values AS text[]), cast(:string_exacts AS text[]))
+    WITH ORDINALITY one (parameter, value, exact, n)),
+dates AS (
+  INSERT INTO tenant_find_date (municipality, type, id, position, parameter, low, high)
+  SELECT :municipality, :type, :id, n, parameter, low, high
+  FROM unnest(cast(:date_parameters AS text[]), cast(:date_lows AS timestamptz[]), cast(:date_highs AS timestamptz[]))
+    WITH ORDINALITY one (parameter, low, high, n))
+SELECT 1
+"""
+_ADD = text(f"""
+WITH current AS (
+  INSERT INTO resource (municipality, type, id, version, updated, deleted, body)
+  VALUES (:municipality, :type, :id, :version, :updated, :deleted, :body)),
+found AS (
+  INSERT INTO tenant_find (municipality, type, id, person, updated, deleted, kinds, keys)
+  VALUES (:municipality, :type, :id, :person, :updated, :deleted, cast(:kinds AS text[]), cast(:keys AS text[]))),
+{_VERSION}""")
+_REPLACE = text(f"""
+WITH current AS (
+  UPDATE resource SET version = :version, updated = :updated, deleted = :deleted, body = :body,
+    transaction = pg_current_xact_id()
+  WHERE municipality = :municipality AND type = :type AND id = :id),
+found AS (
+  UPDATE tenant_find SET person = :person, updated = :updated, deleted = :deleted,
+    kinds = cast(:kinds AS text[]), keys = cast(:keys AS text[])
+  WHERE municipality = :municipality AND type = :type AND id = :id),
+{_VERSION}""")
+# Before the new rows, in a statement of its own: one statement would not see that the old ones are gone.
+_FORGET = text("""
+WITH strings AS (
+  DELETE FROM tenant_find_string WHERE municipality = :municipality AND type = :type AND id = :id)
+DELETE FROM tenant_find_date WHERE municipality = :municipality AND type = :type AND id = :id
+""")
 
 
 async def lock(session: AsyncSession, entry: Entry, persons: Collection[str]) -> None:
@@ -58,83 +91,50 @@ async def lock(session: AsyncSession, entry: Entry, persons: Collection[str]) ->
 
 async def add(session: AsyncSession, municipality: str, stored: Stored, indexed: Indexed) -> None:
     """A resource that was not there. Raises IntegrityError where it is."""
-    key = _key(municipality, stored)
-    await session.execute(insert(_RESOURCE), [key | _state(stored)])
-    await session.execute(insert(_FIND), [key | _find(stored, indexed)])
-    await _rows(session, key, stored, indexed)
+    await session.execute(_ADD, _values(municipality, stored, indexed))
 
 
 async def replace(session: AsyncSession, municipality: str, stored: Stored, indexed: Indexed) -> None:
     """A new version of a resource that is there (or was, before it was deleted)."""
-    key = _key(municipality, stored)
-    state = _state(stored) | {"transaction": text("pg_current_xact_id()")}
-    for table, values in ((_RESOURCE, state), (_FIND, _find(stored, indexed))):
-        await session.execute(update(table).where(*_is(table, key)).values(**values))
-    for table in (_STRINGS, _DATES):
-        await session.execute(delete(table).where(*_is(table, key)))
-    await _rows(session, key, stored, indexed)
+    await session.execute(_FORGET, {"municipality": municipality, "type": stored.type, "id": stored.id})
+    await session.execute(_REPLACE, _values(municipality, stored, indexed))
 
 
 async def project(
-    session: AsyncSession, municipality: str, id: str, model: type[SQLModel], rows: Sequence[dict[str, Any]], type: str
+    session: AsyncSession, key: dict[str, str], model: type[SQLModel], rows: Sequence[dict[str, Any]], *, new: bool
 ) -> None:
-    """Replace what a projection holds of one resource, deletions first."""
-    table = _table(model)
-    whose = {"municipality": municipality, "id": id} | ({"type": type} if "type" in table.columns else {})
-    await session.execute(delete(table).where(*_is(table, whose)))
+    """Replace what a projection holds of one resource (municipality, type, id), deletions first; `new` has none."""
+    table: Table = model.__table__  # type: ignore[attr-defined]
+    whose = {name: value for name, value in key.items() if name in table.columns}
+    if not new:
+        await session.execute(delete(table).where(*(table.columns[name] == value for name, value in whose.items())))
     if rows:
         await session.execute(insert(table), [whose | row for row in rows])
 
 
 async def log(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
     """The access log rows of a write, in its own transaction."""
-    await session.execute(insert(_table(tables.AccessLog)), list(rows))
+    await session.execute(insert(tables.AccessLog), list(rows))
 
 
-async def _rows(session: AsyncSession, key: dict[str, str], stored: Stored, indexed: Indexed) -> None:
-    version = {"method": stored.method, "version": stored.version}
-    await session.execute(
-        insert(_VERSION),
-        [
-            key
-            | version
-            | {"updated": stored.updated, "person": stored.person, "kinds": list(stored.kinds), "body": stored.body}
-        ],
-    )
-    await session.execute(insert(_OUTBOX), [key | version])
-    if indexed.strings:
-        names = ("parameter", "value", "exact")
-        await session.execute(insert(_STRINGS), _numbered(key, names, indexed.strings))
-    if indexed.dates:
-        await session.execute(insert(_DATES), _numbered(key, ("parameter", "low", "high"), indexed.dates))
-
-
-def _numbered(key: dict[str, str], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
-    return [key | {"position": n} | dict(zip(names, row, strict=True)) for n, row in enumerate(rows)]
-
-
-def _key(municipality: str, stored: Stored) -> dict[str, str]:
-    return {"municipality": municipality, "type": stored.type, "id": stored.id}
-
-
-def _state(stored: Stored) -> dict[str, Any]:
+def _values(municipality: str, stored: Stored, indexed: Indexed) -> dict[str, Any]:
+    strings, dates = _columns(indexed.strings), _columns(indexed.dates)
     return {
+        "municipality": municipality,
+        "type": stored.type,
+        "id": stored.id,
         "version": stored.version,
+        "method": stored.method,
         "updated": stored.updated,
         "deleted": stored.deleted,
-        "body": stored.body,
-    }
-
-
-def _find(stored: Stored, indexed: Indexed) -> dict[str, Any]:
-    return {
         "person": stored.person,
-        "updated": stored.updated,
-        "deleted": stored.deleted,
         "kinds": list(stored.kinds),
         "keys": sorted(indexed.keys),
+        "body": stored.body,
+        **dict(zip(("string_parameters", "string_values", "string_exacts"), strings, strict=True)),
+        **dict(zip(("date_parameters", "date_lows", "date_highs"), dates, strict=True)),
     }
 
 
-def _is(table: Table, key: dict[str, str]) -> list[Any]:
-    return [table.columns[name] == value for name, value in key.items()]
+def _columns(rows: Sequence[tuple[Any, Any, Any]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [[], [], []]
