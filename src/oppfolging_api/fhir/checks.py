@@ -3,9 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from oppfolging_api.access import policy
 from oppfolging_api.fhir.exact_json import MAX_ISSUES
 from oppfolging_api.fhir.server import Context
@@ -13,6 +10,7 @@ from oppfolging_api.fhir.validation import references
 from oppfolging_api.kernel.errors import Conflict, Forbidden, Issue, Unprocessable
 from oppfolging_api.kernel.registry import Change
 from oppfolging_api.store.index import local_references, without_version
+from oppfolging_api.store.statements import Statements
 
 # The rows referred to are held until the commit, so that nobody deletes them meanwhile.
 _EXISTING = (
@@ -29,14 +27,14 @@ _REFERRED = (
 )
 
 
-async def check_references(session: AsyncSession, context: Context, changes: Sequence[Change]) -> None:
+async def check_references(sql: Statements, context: Context, changes: Sequence[Change]) -> None:
     """New references point at what exists in the municipality and what the caller may see; the two are answered alike.
 
     Raises Unprocessable with every reference that does not.
     """
     for by_service in (False, True):
         wanted = [pair for change in changes if change.by_service is by_service for pair in _new_references(change)]
-        found = await _existing(session, context, {local for local, _ in wanted}, by_service=by_service)
+        found = await _existing(sql, context, {local for local, _ in wanted}, by_service=by_service)
         missing = [Issue("not-found", _MISSING, where) for local, where in wanted if local not in found]
         if missing:
             raise Unprocessable(tuple(missing[:MAX_ISSUES]))
@@ -51,7 +49,7 @@ def _new_references(change: Change) -> Iterator[tuple[str, str]]:
             yield local, found.expression
 
 
-async def _existing(session: AsyncSession, context: Context, wanted: set[str], *, by_service: bool) -> set[str]:
+async def _existing(sql: Statements, context: Context, wanted: set[str], *, by_service: bool) -> set[str]:
     by_type: defaultdict[str, list[str]] = defaultdict(list)
     for local in wanted:
         name, _, id = local.partition("/")
@@ -64,14 +62,14 @@ async def _existing(session: AsyncSession, context: Context, wanted: set[str], *
         + ("true" if by_service else policy.visible(context.caller, "f", context.server.registry.types[name]))
         for name in by_type
     )
-    rows = await session.execute(text(_EXISTING.format(matches=matches)), dict(by_type))
-    return {row.found for row in rows}
+    rows = await sql.rows(_EXISTING.format(matches=matches), by_type)
+    return {row["found"] for row in rows}
 
 
-async def check_created(session: AsyncSession, context: Context, changes: Sequence[Change]) -> None:
+async def check_created(sql: Statements, context: Context, changes: Sequence[Change]) -> None:
     """What the caller created, it must be allowed to create in a standing in which it sees it. Raises Forbidden."""
     made = [change for change in changes if not change.by_service and change.before is None and change.after]
-    seen = await _seen(session, context, made)
+    seen = await _seen(sql, context, made)
     for change in made:
         letter = "u" if change.seen else "c"
         allowed = policy.may(seen.get((change.type.name, change.id), ()), change.type, letter)
@@ -79,24 +77,22 @@ async def check_created(session: AsyncSession, context: Context, changes: Sequen
             raise Forbidden.of(f"the caller may not create this {change.type.name}")
 
 
-async def _seen(
-    session: AsyncSession, context: Context, changes: Sequence[Change]
-) -> dict[tuple[str, str], Sequence[str]]:
+async def _seen(sql: Statements, context: Context, changes: Sequence[Change]) -> dict[tuple[str, str], Sequence[str]]:
     """(type, id) -> the standings in which the caller now sees what it wrote."""
     types = {change.type.name: change.type for change in changes}
     if not types:
         return {}
     ids = {name: [change.id for change in changes if change.type.name == name] for name in types}
     parts = [_SEEN.format(name=name, seen=policy.seen_as(context.caller, "f", kind)) for name, kind in types.items()]
-    rows = await session.execute(text(" UNION ALL ".join(parts)), ids)
-    return {(row.type, row.id): row.seen for row in rows}
+    rows = await sql.rows(" UNION ALL ".join(parts), ids)
+    return {(row["type"], row["id"]): row["seen"] for row in rows}
 
 
-async def check_deleted(session: AsyncSession, changes: Sequence[Change]) -> None:
+async def check_deleted(sql: Statements, changes: Sequence[Change]) -> None:
     """What is referred to stays. Raises Conflict."""
     deleted = [change for change in changes if change.after is None]
     if deleted:
         keys = [f"@{change.type.name}/{change.id}" for change in deleted]
-        numbers = await session.scalars(text(_REFERRED), {"keys": keys})
-        if issues := tuple(Issue("conflict", _REFERS, deleted[n - 1].type.name) for n in numbers):
+        rows = await sql.rows(_REFERRED, {"keys": keys})
+        if issues := tuple(Issue("conflict", _REFERS, deleted[row["n"] - 1].type.name) for row in rows):
             raise Conflict(issues)

@@ -14,10 +14,11 @@ from oppfolging_api.store import records
 from oppfolging_api.store.index import index
 from oppfolging_api.store.migration import OWNER
 from oppfolging_api.store.records import Stored
+from oppfolging_api.store.statements import Statements
 from oppfolging_api.store.tables import PACKAGED
 
 _PUBLISHING = 0x6F70_7075
-_CURRENT = text("SELECT version, body FROM resource WHERE municipality = :everyone AND type = :type AND id = :id")
+_CURRENT = "SELECT version, body FROM resource WHERE municipality = :everyone AND type = :type AND id = :id"
 
 
 async def publish(engine: AsyncEngine, registry: Registry, clock: Clock) -> int:
@@ -26,22 +27,23 @@ async def publish(engine: AsyncEngine, registry: Registry, clock: Clock) -> int:
         await session.execute(text(f"SET LOCAL ROLE {OWNER}"))
         await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _PUBLISHING})
         await session.execute(text("SELECT set_config('oppfolging.municipality', :all, true)"), {"all": PACKAGED})
-        return sum([await _publish(session, body, registry, clock) for body in registry.packaged])
+        sql = await Statements.of(session)
+        return sum([await _publish(sql, body, registry, clock) for body in registry.packaged])
 
 
-async def _publish(session: AsyncSession, body: Body, registry: Registry, clock: Clock) -> int:
+async def _publish(sql: Statements, body: Body, registry: Registry, clock: Clock) -> int:
     kind = registry.types[body["resourceType"]]
     validate(body, kind.name)
     key = {"everyone": PACKAGED, "type": kind.name, "id": body["id"]}
-    current = (await session.execute(_CURRENT, key)).one_or_none()
-    if current and _content(exact_json.parse(current.body)) == _content(body):
+    current = await sql.row(_CURRENT, key)
+    if current and _content(exact_json.parse(current["body"])) == _content(body):
         return 0
-    version, at = (current.version + 1 if current else 1), clock.now()
+    version, at = (current["version"] + 1 if current else 1), clock.now()
     made = stamped(body, body["id"], version, at)
     method = "PUT" if current else "POST"
     stored = Stored(kind.name, body["id"], version, at, exact_json.dump(made), None, method=method)
     save = records.replace if current else records.add
-    await save(session, PACKAGED, stored, index(made, kind))
+    await save(sql, PACKAGED, stored, index(made, kind))
     return 1
 
 

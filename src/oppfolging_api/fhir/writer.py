@@ -8,8 +8,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+import asyncpg
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -40,6 +40,7 @@ from oppfolging_api.store import records
 from oppfolging_api.store.entry import Entry
 from oppfolging_api.store.index import Indexed, index
 from oppfolging_api.store.records import Stored
+from oppfolging_api.store.statements import Statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +61,20 @@ async def writing(context: Context) -> AsyncIterator["Writer"]:
     try:
         entry = context.entry()
         async with context.server.database.enter(entry) as session:
-            writer = Writer(context, session, entry)
+            writer = Writer(context, session, await Statements.of(session), entry)
             yield writer
             await writer.finish()
-    except IntegrityError as error:
-        raise _conflict(error) from error
-    except (DBAPIError, PoolTimeout) as error:
-        raise _unavailable(error) from error
+    except _FAULTS as error:
+        raise _refusal(error) from error
 
 
 class Writer:
     """`status` is what the request will be answered with, for its rows in the access log."""
 
-    def __init__(self, context: Context, session: AsyncSession, entry: Entry) -> None:
+    def __init__(self, context: Context, session: AsyncSession, sql: Statements, entry: Entry) -> None:
         self.context = context
         self.session = session
+        self._sql = sql
         self.status = 200
         self._entry = entry
         now = context.server.clock.now()
@@ -101,7 +101,7 @@ class Writer:
     async def hold(self, person: str | None) -> None:
         """Let nobody else write about this person, or whatever else is named so, until the transaction ends."""
         if person is not None:
-            await records.lock(self.session, self._entry, [person])
+            await records.lock(self._sql, self._entry, [person])
 
     async def current(
         self, kind: ResourceType, id: str, *, as_service: bool = False, to_delete: bool = False
@@ -114,17 +114,17 @@ class Writer:
             raise Forbidden.of(f"the service itself publishes this {kind.name}: it is read-only")
         key = {"type": kind.name, "id": id}
         seen = "true" if as_service else policy.visible(self.context.caller, "f", kind)
-        person = await self.session.scalar(text(_PERSON.format(visible=seen)), key)
+        person = await self._sql.value(_PERSON.format(visible=seen), key)
         await self.hold(person)
         standings = "ARRAY[]::text[]" if as_service else policy.seen_as(self.context.caller, "f", kind)
         held = "UPDATE" if to_delete else "NO KEY UPDATE"
-        found = await self.session.execute(text(_CURRENT.format(visible=seen, seen_as=standings, held=held)), key)
-        row = found.one_or_none()
+        row = await self._sql.row(_CURRENT.format(visible=seen, seen_as=standings, held=held), key)
         if row is None:
             raise NotFound.of(f"there is no such {kind.name}")
-        self.context.trace.touch(kind.name, id, row.person)
-        stored = Stored(kind.name, id, row.version, row.updated, row.body, row.person, tuple(row.kinds), row.deleted)
-        return Current(stored, exact_json.parse(row.body) if row.body else {}, tuple(row.seen))
+        self.context.trace.touch(kind.name, id, row["person"])
+        state = (row["version"], row["updated"], row["body"], row["person"], tuple(row["kinds"]), row["deleted"])
+        body = exact_json.parse(row["body"]) if row["body"] else {}
+        return Current(Stored(kind.name, id, *state), body, tuple(row["seen"]))
 
     async def create(self, resource: Body, *, id: str | None = None, as_service: bool = False) -> Body:
         kind = self._kind(resource)
@@ -150,7 +150,7 @@ class Writer:
         change = Change(kind, was.id, was.person, current.body, None, self.context.caller, current.seen)
         self._guard(change)
         gone = Stored(was.type, was.id, was.version + 1, self.at, b"", was.person, was.kinds, True, "DELETE")
-        await records.replace(self.session, self._municipality, gone, Indexed())
+        await records.replace(self._sql, self._municipality, gone, Indexed())
         await self._project(kind, was.id, None)
         self._note(change)
         return gone.version
@@ -163,16 +163,15 @@ class Writer:
         return await self.update(current, edit(current.body), as_service=True)
 
     async def about(self, person: str, type: str) -> list[Body]:
-        found = await self.session.execute(text(_ABOUT), {"person": person, "type": type})
-        return [exact_json.parse(row.body) for row in found]
+        found = await self._sql.rows(_ABOUT, {"person": person, "type": type})
+        return [exact_json.parse(row["body"]) for row in found]
 
     async def resource(self, type: str, id: str) -> Body | None:
-        found = await self.session.execute(text(_RESOURCE), {"id": id, "type": type})
-        row = found.one_or_none()
-        return exact_json.parse(row.body) if row else None
+        row = await self._sql.row(_RESOURCE, {"id": id, "type": type})
+        return exact_json.parse(row["body"]) if row else None
 
     async def caller_names(self) -> frozenset[str]:
-        return frozenset(await self.session.scalar(text(_NAMES)) or ())
+        return frozenset(await self._sql.value(_NAMES) or ())
 
     async def finish(self) -> None:
         """Reactions, then every check against the final state, then the log."""
@@ -181,14 +180,14 @@ class Writer:
             self._reacted += 1
             for react in self._registry.reactions[change.type.name]:
                 await react(change, self)
-        await check_references(self.session, self.context, self._changes)
-        await check_created(self.session, self.context, self._changes)
-        await check_deleted(self.session, self._changes)
+        await check_references(self._sql, self.context, self._changes)
+        await check_created(self._sql, self.context, self._changes)
+        await check_deleted(self._sql, self._changes)
         for change in self._changes:
             for rule in self._registry.rules[change.type.name]:
                 await rule(change, self)
         if self._changes:
-            await records.log(self.session, self.context.trace.rows(self.at, self.status))
+            await records.log(self._sql, self.context.trace.rows(self.at, self.status))
             self.context.trace.written = True
 
     def _kind(self, resource: Body) -> ResourceType:
@@ -229,7 +228,7 @@ class Writer:
             method="PUT" if current else "POST",
         )
         save = records.replace if current else records.add
-        await save(self.session, self._municipality, stored, index(body, kind))
+        await save(self._sql, self._municipality, stored, index(body, kind))
         await self._project(kind, id, body, new=current is None)
         self._note(change)
         return body
@@ -248,7 +247,7 @@ class Writer:
     async def _project(self, kind: ResourceType, id: str, body: Body | None, *, new: bool = False) -> None:
         key = {"municipality": self._municipality, "type": kind.name, "id": id}
         for projection in self._registry.projections[kind.name]:
-            await records.project(self.session, key, projection.model, projection.rows(body) if body else [], new=new)
+            await records.project(self._sql, key, projection.model, projection.rows(body) if body else [], new=new)
 
     def _note(self, change: Change) -> None:
         self._changes.append(change)
@@ -275,25 +274,26 @@ def stamped(resource: Body, id: str, version: int, at: datetime) -> Body:
     return {"resourceType": resource["resourceType"], "id": id, "meta": meta | kept, **rest}
 
 
-def _conflict(error: IntegrityError) -> Refusal:
-    constraint = str(getattr(error.orig, "constraint_name", "") or error.orig)
-    for name, text_ in _CONFLICTS.items():
-        if name in constraint:
-            return Conflict.of(text_)
-    return Conflict.of("somebody else wrote this at the same moment; read it again and retry")
-
-
-def _unavailable(error: Exception) -> Refusal:
-    code = getattr(getattr(error, "orig", None), "sqlstate", None)
-    if code in ("40001", "40P01", "55P03"):
+def _refusal(error: Exception) -> Refusal:
+    """What the database would not take, as the client is told it. Raises what is a fault of this service."""
+    cause = getattr(error, "orig", error)
+    cause = getattr(cause, "__cause__", None) or cause
+    code: str = getattr(cause, "sqlstate", None) or _NO_CONNECTION
+    if code.startswith(_INTEGRITY):
+        constraint = getattr(cause, "constraint_name", None) or ""
+        return Conflict.of(_CONFLICTS.get(constraint, "somebody else wrote this at the same moment; read it and retry"))
+    if code in _COLLISIONS:
         return Conflict.of("somebody else is writing about this at the same moment; retry", Retry_After="1")
-    if code == "54000":
+    if code == _TOO_LARGE:
         return Invalid.of("a value is too long to be found again: an identifier or a reference", code="too-long")
-    if isinstance(error, DBAPIError) and not (error.connection_invalidated or code is None or code[:2] in _TRANSIENT):
-        raise error
-    return Unavailable.of("the database cannot be reached just now", Retry_After="5")
+    if code[:2] in _TRANSIENT:
+        return Unavailable.of("the database cannot be reached just now", Retry_After="5")
+    raise error
 
 
+_FAULTS = (DBAPIError, PoolTimeout, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+_NO_CONNECTION, _INTEGRITY, _TOO_LARGE = "08000", "23", "54000"
+_COLLISIONS = ("40001", "40P01", "55P03")
 LARGE_BODY = 64 * 1024
 _TRANSIENT = ("08", "53", "57", "58")
 _CONFLICTS = {

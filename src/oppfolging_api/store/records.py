@@ -1,17 +1,16 @@
-"""Writing: one resource with its version, its index and its outbox row, in the transaction of the session given."""
+"""Writing: one resource with its version, its index and its outbox row, in the transaction given."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, delete, insert, text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Table
 from sqlmodel import SQLModel
 
-from oppfolging_api.store import tables
 from oppfolging_api.store.entry import Entry
 from oppfolging_api.store.index import Indexed
+from oppfolging_api.store.statements import Statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,7 @@ class Stored:
     method: str = "PUT"
 
 
-_LOCK = text(
+_LOCK = (
     "SELECT enter(:municipality, :at, cast(:roles AS text[]), :actor, :organisation, :pid) FROM ("
     "SELECT count(pg_advisory_xact_lock(hashtextextended(:municipality || ' ' || person, 0)))"
     " FROM (SELECT person FROM unnest(cast(:persons AS text[])) person ORDER BY person OFFSET 0) one OFFSET 0) held"
@@ -54,15 +53,15 @@ dates AS (
     WITH ORDINALITY one (parameter, low, high, n))
 SELECT 1
 """
-_ADD = text(f"""
+_ADD = f"""
 WITH current AS (
   INSERT INTO resource (municipality, type, id, version, updated, deleted, body)
   VALUES (:municipality, :type, :id, :version, :updated, :deleted, :body)),
 found AS (
   INSERT INTO tenant_find (municipality, type, id, person, updated, deleted, kinds, keys)
   VALUES (:municipality, :type, :id, :person, :updated, :deleted, cast(:kinds AS text[]), cast(:keys AS text[]))),
-{_VERSION}""")
-_REPLACE = text(f"""
+{_VERSION}"""
+_REPLACE = f"""
 WITH current AS (
   UPDATE resource SET version = :version, updated = :updated, deleted = :deleted, body = :body,
     transaction = pg_current_xact_id()
@@ -71,50 +70,50 @@ found AS (
   UPDATE tenant_find SET person = :person, updated = :updated, deleted = :deleted,
     kinds = cast(:kinds AS text[]), keys = cast(:keys AS text[])
   WHERE municipality = :municipality AND type = :type AND id = :id),
-{_VERSION}""")
+{_VERSION}"""
 # Before the new rows, in a statement of its own: one statement would not see that the old ones are gone.
-_FORGET = text("""
+_FORGET = """
 WITH strings AS (
   DELETE FROM tenant_find_string WHERE municipality = :municipality AND type = :type AND id = :id)
 DELETE FROM tenant_find_date WHERE municipality = :municipality AND type = :type AND id = :id
-""")
+"""
 
 
-async def lock(session: AsyncSession, entry: Entry, persons: Collection[str]) -> None:
+async def lock(sql: Statements, entry: Entry, persons: Collection[str]) -> None:
     """Let one transaction at a time write about each of these people; always taken in the same order.
 
     The caller enters again once it holds them: what it was granted may have been withdrawn while it waited.
     """
     if persons:
-        await session.execute(_LOCK, entry.named | {"persons": sorted(persons)})
+        await sql.rows(_LOCK, entry.named | {"persons": sorted(persons)})
 
 
-async def add(session: AsyncSession, municipality: str, stored: Stored, indexed: Indexed) -> None:
+async def add(sql: Statements, municipality: str, stored: Stored, indexed: Indexed) -> None:
     """A resource that was not there. Raises IntegrityError where it is."""
-    await session.execute(_ADD, _values(municipality, stored, indexed))
+    await sql.rows(_ADD, _values(municipality, stored, indexed))
 
 
-async def replace(session: AsyncSession, municipality: str, stored: Stored, indexed: Indexed) -> None:
+async def replace(sql: Statements, municipality: str, stored: Stored, indexed: Indexed) -> None:
     """A new version of a resource that is there (or was, before it was deleted)."""
-    await session.execute(_FORGET, {"municipality": municipality, "type": stored.type, "id": stored.id})
-    await session.execute(_REPLACE, _values(municipality, stored, indexed))
+    await sql.rows(_FORGET, {"municipality": municipality, "type": stored.type, "id": stored.id})
+    await sql.rows(_REPLACE, _values(municipality, stored, indexed))
 
 
 async def project(
-    session: AsyncSession, key: dict[str, str], model: type[SQLModel], rows: Sequence[dict[str, Any]], *, new: bool
+    sql: Statements, key: dict[str, str], model: type[SQLModel], rows: Sequence[dict[str, Any]], *, new: bool
 ) -> None:
     """Replace what a projection holds of one resource (municipality, type, id), deletions first; `new` has none."""
     table: Table = model.__table__  # type: ignore[attr-defined]
     whose = {name: value for name, value in key.items() if name in table.columns}
     if not new:
-        await session.execute(delete(table).where(*(table.columns[name] == value for name, value in whose.items())))
+        await sql.rows(f"DELETE FROM {table.name} WHERE {' AND '.join(f'{name} = :{name}' for name in whose)}", whose)
     if rows:
-        await session.execute(insert(table), [whose | row for row in rows])
+        await sql.insert(table.name, [whose | row for row in rows])
 
 
-async def log(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+async def log(sql: Statements, rows: Sequence[dict[str, Any]]) -> None:
     """The access log rows of a write, in its own transaction."""
-    await session.execute(insert(tables.AccessLog), list(rows))
+    await sql.insert("access_log", rows)
 
 
 def _values(municipality: str, stored: Stored, indexed: Indexed) -> dict[str, Any]:
