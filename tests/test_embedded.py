@@ -170,6 +170,26 @@ def test_a_process_told_to_end_while_starting_leaves_no_server(tmp_path: Path, d
         assert state(tmp_path / "postgres") == "in production"
 
 
+def test_a_server_that_an_interrupted_start_let_go_of_is_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = embedded._run
+
+    def interrupted(data: Path, program: str, *arguments: str, log: Path) -> None:
+        if "start" in arguments:
+            run(data, program, *(word for word in arguments if not word.startswith("--timeout")), "--no-wait", log=log)
+            raise SystemExit(1)
+        run(data, program, *arguments, log=log)
+
+    data = tmp_path / "postgres"
+    with monkeypatch.context() as starting:
+        starting.setattr(embedded, "_run", interrupted)
+        with pytest.raises(SystemExit):
+            EmbeddedPostgres.start(data)
+    assert not (data / "postmaster.pid").exists()
+    assert state(data) == "shut down"
+
+
 def test_a_server_left_by_a_killed_process_is_taken_over_and_stopped(data: Path) -> None:
     process = holder(data)
     wait_ready(process)

@@ -24,7 +24,7 @@ import sys
 import tempfile
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType, TracebackType
@@ -43,6 +43,7 @@ WAIT_SECONDS = 120
 WAIT = ("--wait", f"--timeout={WAIT_SECONDS}")
 START_ATTEMPTS = 10
 ATTEMPT_PAUSE_SECONDS = 0.3
+STRAGGLER_ATTEMPTS = 5
 INITDB = (
     "--username=postgres",
     "--auth=trust",  # the socket lies in a directory only its owner can enter
@@ -82,6 +83,7 @@ class EmbeddedPostgres:
         try:
             postgres._begin()
         except BaseException:
+            _await_straggler(postgres.data)
             postgres.stop()
             raise
         return postgres
@@ -218,6 +220,16 @@ def _started(data: Path) -> Path:
             return folder
     _remove_socket_folder(data, folder)
     raise failure
+
+
+def _await_straggler(data: Path) -> None:
+    """An interrupted pg_ctl may let go of a server it has only just begun: it is waited for, to be stopped with."""
+    for _ in range(STRAGGLER_ATTEMPTS):
+        if Postmaster.of(data) is not None:
+            with suppress(EmbeddedPostgresError):
+                _running(data)
+            return
+        time.sleep(ATTEMPT_PAUSE_SECONDS)
 
 
 def _stopped(data: Path) -> None:
