@@ -19,7 +19,7 @@ run: .venv/made ## Serve on PORT (8000) with an embedded PostgreSQL under var/; 
 	@exec .venv/bin/oppfolging-api serve --port $(PORT)
 
 test: .venv/made ## Run all tests, with coverage
-	@exec .venv/bin/pytest -n 2 --dist worksteal --cov
+	@exec .venv/bin/pytest -n 2 --cov
 
 check: .venv/made ## Lint, check formatting and types
 	@.venv/bin/ruff check .
