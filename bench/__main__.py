@@ -15,7 +15,8 @@ import httpx
 from bench.load import load
 from bench.servers import Running, server
 from oppfolging_api.kernel.caller import Role
-from oppfolging_api.serve import bring_up_to_date, fill, personas, token_for
+from oppfolging_api.personas import personas, token_for
+from oppfolging_api.serve import bring_up_to_date, fill
 from oppfolging_api.settings import Settings
 from oppfolging_api.store.embedded import EmbeddedPostgres
 

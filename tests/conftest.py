@@ -12,7 +12,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from oppfolging_api.access.development import DevelopmentIssuer
-from oppfolging_api.runtime import development_issuer
+from oppfolging_api.keys import development_issuer
 from oppfolging_api.serve import bring_up_to_date
 from oppfolging_api.settings import Settings
 from oppfolging_api.store.embedded import EmbeddedPostgres

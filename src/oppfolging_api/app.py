@@ -26,8 +26,9 @@ from oppfolging_api.health import router as health
 from oppfolging_api.kernel.canonical import Canonical
 from oppfolging_api.kernel.clock import Clock, SystemClock
 from oppfolging_api.kernel.errors import Invalid, MethodNotAllowed, NotFound, Refusal
+from oppfolging_api.keys import development_issuer, secret_of
 from oppfolging_api.referral import routes as referral_routes
-from oppfolging_api.runtime import development_issuer, registry_of, secret_of, urls_of
+from oppfolging_api.runtime import registry_of, urls_of
 from oppfolging_api.settings import Settings
 from oppfolging_api.store.database import Database
 

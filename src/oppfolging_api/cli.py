@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from oppfolging_api.kernel.caller import SCOPE_PREFIX, Role
-from oppfolging_api.runtime import CannotServe, development_issuer
-from oppfolging_api.settings import Settings
+from oppfolging_api.keys import development_issuer
+from oppfolging_api.settings import CannotServe, Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
 Port = Annotated[int, typer.Option(envvar="PORT", min=1, max=65535, help="Port to listen on.")]

@@ -17,6 +17,7 @@ from oppfolging_api.kernel.canonical import Canonical
 from oppfolging_api.kernel.clock import SystemClock, today
 from oppfolging_api.kernel.identity_number import synthetic
 from oppfolging_api.kernel.vocabulary import ConsentKind, Involvement, Layer, PlanKind
+from oppfolging_api.personas import personas, token_for
 from oppfolging_api.seed import Persona, tindoy
 from oppfolging_api.seed.consent import consent
 from oppfolging_api.seed.directory import persona
@@ -24,7 +25,6 @@ from oppfolging_api.seed.plan import activity, care_plan, goal
 from oppfolging_api.seed.setting import Story, ref, role
 from oppfolging_api.seed.talk import Score, communication, conversation
 from oppfolging_api.seed.team import GP, Member, care_team
-from oppfolging_api.serve import personas, token_for
 from oppfolging_api.settings import Settings
 
 BEGAN = -150

@@ -5,7 +5,6 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 
 import uvicorn
 from fastapi import FastAPI
@@ -16,17 +15,15 @@ from oppfolging_api.app import create_app
 from oppfolging_api.fhir.publish import publish
 from oppfolging_api.fhir.search.cursor import Cursors
 from oppfolging_api.fhir.server import Server
-from oppfolging_api.kernel.canonical import Canonical
-from oppfolging_api.kernel.clock import SystemClock, today
-from oppfolging_api.runtime import CannotServe, development_issuer, registry_of, secret_of, urls_of
-from oppfolging_api.seed import Persona, municipalities
+from oppfolging_api.kernel.clock import SystemClock
+from oppfolging_api.keys import secret_of
+from oppfolging_api.personas import personas, token_for
+from oppfolging_api.runtime import registry_of, urls_of
 from oppfolging_api.seed.load import load
-from oppfolging_api.settings import Settings
+from oppfolging_api.settings import CannotServe, Settings
 from oppfolging_api.store.database import Database, owner_engine
 from oppfolging_api.store.embedded import EmbeddedPostgres
 from oppfolging_api.store.migration import migrate
-
-TOKEN_LASTS_S = 8 * 3600
 
 
 @contextmanager
@@ -59,25 +56,6 @@ async def fill(settings: Settings, base: str) -> bool:
     async with Database.open(urls_of(settings), 2) as opened:
         server = Server(registry_of(settings, keys), opened, SystemClock(), Cursors(secret), keys, "")
         return await load(server, base)
-
-
-def personas(settings: Settings) -> list[tuple[str, Persona]]:
-    """(municipality, persona) for each role, of the municipality whose story they tell."""
-    found = municipalities(Canonical(settings.canonical), today(SystemClock()))
-    return [(found[-1].code, persona) for persona in found[-1].sample.values()]
-
-
-def token_for(settings: Settings, municipality: str, persona: Persona, expires_in: int = TOKEN_LASTS_S) -> str:
-    return development_issuer(settings).token(
-        scopes=[f"oppfolging/{persona.role}"],
-        municipalities=[municipality],
-        subject=persona.subject,
-        hpr=persona.hpr,
-        organisation=persona.organisation,
-        pid=persona.pid,
-        expires_in=expires_in,
-        now=datetime.now(UTC),
-    )
 
 
 def serve(settings: Settings, port: int) -> None:

@@ -10,6 +10,10 @@ from oppfolging_api.access.issuers import IssuerSettings
 from oppfolging_api.kernel.canonical import DEFAULT_BASE
 
 
+class CannotServe(Exception):
+    """What keeps the service from starting, in a line for the operator."""
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="OPPFOLGING_", frozen=True, hide_input_in_errors=True)
 

@@ -130,7 +130,7 @@ INTERACTIONS = ["read", "vread", "update", "delete", "history-instance", "create
 STRICT = {"Prefer": "handling=strict"}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def metadata(server: str) -> Json:
     """Asked for without a token."""
     answer = httpx.get(f"{server}/fhir/metadata")
@@ -138,7 +138,7 @@ def metadata(server: str) -> Json:
     return ok(answer, 200)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def resources(metadata: Json) -> dict[str, Json]:
     return {resource["type"]: resource for resource in metadata["rest"][0]["resource"]}
 

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from oppfolging_api.access import jwt
 from oppfolging_api.access.issuer_keys import StoredKeys
 from oppfolging_api.access.issuers import Issuer, IssuerSettings, KeySource
+from oppfolging_api.access.jwt import SigningKey, TokenRejected, new_private_key
 from oppfolging_api.access.verifier import TokenVerifier
 from oppfolging_api.kernel.clock import SettableClock
 from oppfolging_api.runtime import urls_of
@@ -34,24 +34,24 @@ def verifier(issuer: str, load: Callable[[], Awaitable[bytes]], database: Databa
     return TokenVerifier([Issuer(settings, keys)], SettableClock(NOW))
 
 
-def token(issuer: str, private: dict[str, str]) -> str:
+def token(issuer: str, key: SigningKey) -> str:
     times = {"iat": NOW.timestamp(), "exp": (NOW + timedelta(hours=1)).timestamp()}
-    return jwt.sign({"iss": issuer, "aud": "us", "sub": "a"} | {k: int(v) for k, v in times.items()}, private)
+    return key.sign({"iss": issuer, "aud": "us", "sub": "a"} | {k: int(v) for k, v in times.items()})
 
 
 @pytest.mark.parametrize("kept", [True, False], ids=["kept by another process", "never kept"])
 def test_a_worker_that_starts_while_the_issuer_is_down(kept: bool, settings: Settings) -> None:
-    private = jwt.new_private_key()
-    document = json.dumps({"keys": [jwt.public_key(private)]}).encode()
+    key = SigningKey.of(new_private_key())
+    document = json.dumps({"keys": [key.published]}).encode()
     issuer = f"https://issuer.example/{kept}"
 
     async def story() -> str:
         async with Database.open(urls_of(settings), 2) as database:
             if kept:
-                await verifier(issuer, loading(document), database).verify(token(issuer, private))
+                await verifier(issuer, loading(document), database).verify(token(issuer, key))
             try:
-                verified = await verifier(issuer, loading(None), database).verify(token(issuer, private))
-            except jwt.TokenRejected:
+                verified = await verifier(issuer, loading(None), database).verify(token(issuer, key))
+            except TokenRejected:
                 return "rejected"
             return verified.subject
 
@@ -59,13 +59,13 @@ def test_a_worker_that_starts_while_the_issuer_is_down(kept: bool, settings: Set
 
 
 def test_without_the_database_the_issuer_is_enough(settings: Settings) -> None:
-    private = jwt.new_private_key()
-    document = json.dumps({"keys": [jwt.public_key(private)]}).encode()
+    key = SigningKey.of(new_private_key())
+    document = json.dumps({"keys": [key.published]}).encode()
     issuer = "https://issuer.example/alone"
 
     async def story() -> str:
         async with Database.open(urls_of(settings), 2) as database:
             await database.reads.close()
-            return (await verifier(issuer, loading(document), database).verify(token(issuer, private))).subject
+            return (await verifier(issuer, loading(document), database).verify(token(issuer, key))).subject
 
     assert asyncio.run(story()) == "a"

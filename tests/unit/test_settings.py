@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from oppfolging_api.access import jwt
 from oppfolging_api.access.development import DevelopmentIssuerRefused
-from oppfolging_api.runtime import development_issuer, secret_of, urls_of
+from oppfolging_api.access.jwt import SigningKey, new_private_key
+from oppfolging_api.keys import development_issuer, secret_of
+from oppfolging_api.runtime import urls_of
 from oppfolging_api.settings import Settings
 from support import Api, MovableClock, issues, ok, running
 
@@ -134,9 +135,9 @@ def test_tokens_of_a_configured_issuer_are_accepted_as_its_claims_are_mapped(
     settings: Settings, environment: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Production: a JWKS file, claims under other names, and the municipality found by organisation number."""
-    key, strange = jwt.new_private_key(), jwt.new_private_key()
+    key, strange = SigningKey.of(new_private_key()), SigningKey.of(new_private_key())
     jwks = tmp_path / "jwks.json"
-    jwks.write_text(json.dumps({"keys": [jwt.public_key(key)]}))
+    jwks.write_text(json.dumps({"keys": [key.published]}))
     mapping = {
         "subject": "client_id",
         "scope_prefix": "nhn:oppfolging/",
@@ -160,13 +161,13 @@ def test_tokens_of_a_configured_issuer_are_accepted_as_its_claims_are_mapped(
         "exp": int(time.time()) + 600,
     }
     with running(Settings(), MovableClock()) as address:
-        made = Api(address, jwt.sign(claims, key)).create({"resourceType": "Organization", "name": "Bergen"})
-        assert ok(Api(address, jwt.sign(claims, key)).get(f"/fhir/Organization/{made['id']}"), 200)["name"] == "Bergen"
+        made = Api(address, key.sign(claims)).create({"resourceType": "Organization", "name": "Bergen"})
+        assert ok(Api(address, key.sign(claims)).get(f"/fhir/Organization/{made['id']}"), 200)["name"] == "Bergen"
         for wrong in (
-            jwt.sign(claims, strange),
-            jwt.sign(claims | {"aud": "other"}, key),
-            jwt.sign(claims | {"iss": "urn:oppfolging:development"}, key),
+            strange.sign(claims),
+            key.sign(claims | {"aud": "other"}),
+            key.sign(claims | {"iss": "urn:oppfolging:development"}),
         ):
             assert issues(Api(address, wrong).get("/fhir/Organization"), 401) == [("login", None)]
-        elsewhere = jwt.sign(claims | {"consumer": {"ID": "0192:974760673"}}, key)
+        elsewhere = key.sign(claims | {"consumer": {"ID": "0192:974760673"}})
         assert issues(Api(address, elsewhere).get("/fhir/Organization"), 403) == [("forbidden", None)]

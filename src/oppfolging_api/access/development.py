@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import orjson
 
-from oppfolging_api.access import jwt
 from oppfolging_api.access.issuers import IssuerSettings
+from oppfolging_api.access.jwt import SigningKey, new_private_key
 
 ISSUER: Final = "urn:oppfolging:development"
 AUDIENCE: Final = "oppfolging-api"
@@ -29,12 +29,12 @@ class DevelopmentIssuer:
             raise DevelopmentIssuerRefused(
                 "the development issuer does not start in production: configure real issuers"
             )
-        self._private = _private_key(directory / _FILE)
+        self._key = _signing_key(directory / _FILE)
         self.settings = IssuerSettings(
             name="development",
             issuer=ISSUER,
             audience=(AUDIENCE,),
-            jwks={"keys": [jwt.public_key(self._private)]},
+            jwks={"keys": [dict(self._key.published)]},
         )
 
     def token(
@@ -63,18 +63,16 @@ class DevelopmentIssuer:
             "jti": secrets.token_urlsafe(12),
         }
         known = {"hpr_number": hpr, "organisation_number": organisation, "pid": pid}
-        return jwt.sign(claims | {name: value for name, value in known.items() if value is not None}, self._private)
+        return self._key.sign(claims | {name: value for name, value in known.items() if value is not None})
 
 
-def _private_key(file: Path) -> dict[str, str]:
+def _signing_key(file: Path) -> SigningKey:
     if not file.exists():
         _create(file)
     try:
-        key: dict[str, str] = orjson.loads(file.read_bytes())
-        jwt.public_key(key)
-    except (ValueError, KeyError, TypeError):
+        return SigningKey.of(orjson.loads(file.read_bytes()))
+    except ValueError:
         raise DevelopmentIssuerRefused(f"{file.name} holds no key: delete it, and a new one is made") from None
-    return key
 
 
 def _create(file: Path) -> None:
@@ -84,7 +82,7 @@ def _create(file: Path) -> None:
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as out:
-            out.write(orjson.dumps(jwt.new_private_key()))
+            out.write(orjson.dumps(new_private_key()))
         os.link(draft, file)
     except FileExistsError:
         return

@@ -63,6 +63,30 @@ Keys = Mapping[str, VerifyingKey]
 
 
 @dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A private key for RS256, built once: building checks its primes, which takes far longer than signing does."""
+
+    published: Mapping[str, str]
+    """The JWK by which others verify what it signs."""
+    _key: Key = field(repr=False)
+
+    @classmethod
+    def of(cls, private: Mapping[str, str]) -> "SigningKey":
+        """Of a JWK of `new_private_key`. Raises ValueError for what is none."""
+        try:
+            members = {name: private[name] for name in _PUBLIC_MEMBERS["RSA"]}
+            key = jwk.construct(dict(private), "RS256")
+        except (JOSEError, KeyError, TypeError) as error:
+            raise ValueError("not a private RSA key") from error
+        return cls({**members, "kid": thumbprint(members), "alg": "RS256", "use": "sig"}, key)
+
+    def sign(self, claims: Claims) -> str:
+        """An access token (RFC 9068)."""
+        headers = {"typ": "at+jwt", "kid": self.published["kid"]}
+        return str(jws.sign(claims, self._key, headers=headers, algorithm="RS256"))
+
+
+@dataclass(frozen=True, slots=True)
 class Unverified:
     """A token that is well formed and no more: nothing but the choice of issuer and key may rest on it."""
 
@@ -153,18 +177,6 @@ def new_private_key() -> dict[str, str]:
     pair = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     pem = pair.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     return dict(jwk.construct(pem, "RS256").to_dict())
-
-
-def public_key(private: Mapping[str, str]) -> dict[str, str]:
-    """The JWK to publish of an RSA key."""
-    members = {name: private[name] for name in _PUBLIC_MEMBERS["RSA"]}
-    return {**members, "kid": thumbprint(private), "alg": "RS256", "use": "sig"}
-
-
-def sign(claims: Claims, private: Mapping[str, str]) -> str:
-    """An access token (RFC 9068) signed with a key of `new_private_key`."""
-    headers = {"typ": "at+jwt", "kid": thumbprint(private)}
-    return str(jws.sign(claims, dict(private), headers=headers, algorithm="RS256"))
 
 
 def _checked_header(header: Claims) -> tuple[str, str | None]:
