@@ -5,6 +5,8 @@ PYTHON ?= python3
 PORT ?= 8000
 UV := 0.13.9
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Set by some machines; each of the many processes of the tests would compile the whole environment anew.
+export PYTHONDONTWRITEBYTECODE :=
 RESOLVE := var/locktools/bin/uv pip compile pyproject.toml --quiet --no-config --upgrade --universal \
 	--python-version 3.11 --generate-hashes --custom-compile-command "make lock"
 
