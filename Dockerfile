@@ -1,11 +1,11 @@
-# The build tools come from the development lock and stay behind in the first stage.
+# The build tools stay behind in the first stage.
 FROM python:3.11-slim-bookworm AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 WORKDIR /build
 
-COPY requirements-dev.lock ./
+COPY requirements-build.lock ./
 RUN python -m venv /opt/build \
-    && /opt/build/bin/pip install --only-binary :all: --require-hashes --requirement requirements-dev.lock
+    && /opt/build/bin/pip install --only-binary :all: --require-hashes --requirement requirements-build.lock
 
 # The embedded PostgreSQL is for development: without its package the image cannot start one.
 COPY requirements.lock ./

@@ -7,8 +7,9 @@ UV := 0.13.9
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Set by some machines; each of the many processes of the tests would compile the whole environment anew.
 export PYTHONDONTWRITEBYTECODE :=
-RESOLVE := var/locktools/bin/uv pip compile pyproject.toml --quiet --no-config --upgrade --universal \
+RESOLVE := var/locktools/bin/uv pip compile --quiet --no-config --upgrade --universal \
 	--python-version 3.11 --generate-hashes --custom-compile-command "make lock"
+INSTALL := .venv/bin/python -m pip install --quiet --no-deps
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -20,23 +21,24 @@ help: ## List these targets
 run: .venv/made ## Serve on PORT (8000) with an embedded PostgreSQL under var/; Ctrl-C ends both
 	@exec .venv/bin/oppfolging-api serve --port $(PORT)
 
-test: .venv/made ## Run all tests, with coverage
+test: .venv/tools ## Run all tests, with coverage
 	@exec .venv/bin/pytest -n 2 --cov
 
-check: .venv/made ## Lint, check formatting and types
+check: .venv/tools ## Lint, check formatting and types
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
 
-format: .venv/made ## Format the code and mend what the linter can
+format: .venv/tools ## Format the code and mend what the linter can
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
 
-lock: ## Resolve the dependencies anew into requirements.lock and requirements-dev.lock (needs the network)
+lock: ## Resolve the dependencies anew into the three lock files (needs the network)
 	@$(PYTHON) -m venv --clear var/locktools
 	@var/locktools/bin/python -m pip install --quiet uv==$(UV)
-	@$(RESOLVE) --output-file requirements.lock
-	@$(RESOLVE) --extra dev --output-file requirements-dev.lock
+	@$(RESOLVE) --group build --output-file requirements-build.lock
+	@$(RESOLVE) pyproject.toml --output-file requirements.lock
+	@$(RESOLVE) pyproject.toml --extra dev --output-file requirements-dev.lock
 	@rm -r var/locktools
 
 openapi: .venv/made ## Write openapi/openapi.json from the code
@@ -46,23 +48,27 @@ openapi: .venv/made ## Write openapi/openapi.json from the code
 demo: .venv/made ## Drive the whole pathway over HTTP and tell what it did
 	@exec .venv/bin/oppfolging-api demo
 
-bench: .venv/made ## Measure speed and size
+bench: .venv/tools ## Measure speed and size
 	@exec .venv/bin/python -m bench
 
 clean: ## Remove the environment, caches and build output; the data under var/ stays
 	@rm -rf .venv dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* htmlcov
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The environment is made anew when the lock or pyproject.toml changes. The lock is complete and of wheels: nothing to
-# resolve, nothing to build.
-.venv/made: requirements-dev.lock pyproject.toml
+# The environment is made anew when a lock or pyproject.toml changes; what only a developer needs is put in beside what
+# the service needs once it is asked for. The locks are complete and of wheels: nothing to resolve, nothing to build.
+.venv/made: requirements.lock requirements-build.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' \
 		|| { echo "Python's venv module is missing: on Debian, install python3-venv" >&2; exit 1; }
 	@echo "Making the environment in .venv (about a minute)" >&2
 	@$(PYTHON) -m venv --clear .venv
-	@.venv/bin/python -m pip install --quiet --no-deps --no-compile --only-binary :all: --require-hashes \
-		--requirement requirements-dev.lock
-	@.venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(INSTALL) --no-compile --only-binary :all: --require-hashes \
+		--requirement requirements.lock --requirement requirements-build.lock
+	@$(INSTALL) --no-build-isolation --editable .
+	@touch $@
+
+.venv/tools: .venv/made requirements-dev.lock
+	@$(INSTALL) --no-compile --only-binary :all: --require-hashes --requirement requirements-dev.lock
 	@touch $@

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LOCKS = ["requirements.lock", "requirements-dev.lock"]
+LOCKS = {"requirements-build.lock": 5, "requirements.lock": 40, "requirements-dev.lock": 60}
+"""Each with what it holds at least."""
 
 
 def read(name: str) -> str:
@@ -44,7 +45,7 @@ def test_every_line_of_a_lock_is_a_pin_a_hash_or_a_comment(name: str) -> None:
 
 @pytest.mark.parametrize("name", LOCKS)
 def test_every_pin_carries_hashes(name: str) -> None:
-    assert len(pins(read(name))) > 40
+    assert len(pins(read(name))) > LOCKS[name]
     assert [name for name, (_, hashes) in pins(read(name)).items() if not hashes] == []
 
 
@@ -59,12 +60,19 @@ def test_the_development_lock_has_the_runtime_pins_unchanged() -> None:
     assert {name: pin for name, pin in pins(read("requirements.lock")).items() if development.get(name) != pin} == {}
 
 
+def test_what_builds_and_what_develops_agree_on_what_both_have() -> None:
+    build, development = pins(read("requirements-build.lock")), pins(read("requirements-dev.lock"))
+    assert {name for name in build.keys() & development.keys() if build[name] != development[name]} == set()
+
+
 def test_every_declared_dependency_is_locked() -> None:
     runtime = {named(requirement) for requirement in project()["project"]["dependencies"]}
     development = {named(requirement) for requirement in project()["project"]["optional-dependencies"]["dev"]}
     build = {named(requirement) for requirement in project()["build-system"]["requires"]}
     assert runtime - pins(read("requirements.lock")).keys() == set()
-    assert (runtime | development | build) - pins(read("requirements-dev.lock")).keys() == set()
+    build |= {named(requirement) for requirement in project()["dependency-groups"]["build"]}
+    assert (runtime | development) - pins(read("requirements-dev.lock")).keys() == set()
+    assert build - pins(read("requirements-build.lock")).keys() == set()
 
 
 def test_development_tools_stay_out_of_the_runtime_lock() -> None:
@@ -101,7 +109,7 @@ def test_a_python_that_will_not_do_is_told_in_words(tmp_path: Path, python: str,
     stand_in = tmp_path / "python"
     stand_in.write_text(f'#!/bin/sh\nshift\nexec python3 -c "{python}\n$1"\n')
     stand_in.chmod(0o755)
-    for name in ("Makefile", "pyproject.toml", "requirements-dev.lock"):
+    for name in ("Makefile", "pyproject.toml", *LOCKS):
         (tmp_path / name).write_text(read(name))
     made = subprocess.run(
         ["make", f"PYTHON={stand_in}", "test"], cwd=tmp_path, capture_output=True, text=True, check=False
@@ -128,7 +136,7 @@ def test_the_image_migrates_nothing_by_itself_and_holds_no_embedded_database() -
 def test_the_image_installs_only_what_is_locked() -> None:
     installs = re.findall(r"pip install (.*)$", read("Dockerfile"), re.MULTILINE)
     assert installs == [
-        "--only-binary :all: --require-hashes --requirement requirements-dev.lock",
+        "--only-binary :all: --require-hashes --requirement requirements-build.lock",
         "--only-binary :all: --require-hashes --requirement requirements.lock \\",
         "--no-deps --no-index dist/*.whl",
     ]
