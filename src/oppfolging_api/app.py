@@ -18,7 +18,7 @@ from oppfolging_api.access.issuer_keys import StoredKeys
 from oppfolging_api.access.issuers import Issuer, IssuerSettings
 from oppfolging_api.access.secrets import PersonKeys
 from oppfolging_api.access.verifier import TokenVerifier
-from oppfolging_api.fhir import routes as fhir_routes
+from oppfolging_api.fhir.routes import router as fhir_router
 from oppfolging_api.fhir.search.cursor import Cursors
 from oppfolging_api.fhir.server import Server
 from oppfolging_api.gate import Gate, refuse
@@ -65,7 +65,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     canonical = Canonical(settings.canonical)
     app.add_middleware(Gate, canonical=canonical, clock=clock, access_log=lambda: app.state.access_log)
     # Not included but taken over: an included router is matched twice at every request.
-    app.router.routes.extend(fhir_routes.router.routes)
+    app.router.routes.extend(fhir_router.routes)
     app.include_router(referral_routes.router)
     app.include_router(health)
     _serve_docs(app)

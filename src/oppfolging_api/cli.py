@@ -8,11 +8,14 @@ from typing import Annotated
 import asyncpg
 import typer
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from sqlalchemy.exc import SQLAlchemyError
 
+from oppfolging_api.access.development import DevelopmentIssuerRefused
 from oppfolging_api.kernel.caller import SCOPE_PREFIX, Role
 from oppfolging_api.keys import development_issuer
 from oppfolging_api.settings import CannotServe, Settings
+from oppfolging_api.store.embedded import EmbeddedPostgresError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
 Port = Annotated[int, typer.Option(envvar="PORT", min=1, max=65535, help="Port to listen on.")]
@@ -84,10 +87,24 @@ def main() -> None:
         app()
     except ValidationError as error:
         _stop("; ".join(fault["msg"].removeprefix("Value error, ") for fault in error.errors(include_input=False)))
-    except (SQLAlchemyError, asyncpg.PostgresError, OSError) as error:
-        _stop(f"the database cannot be reached, or refuses: {type(error).__name__}")
-    except CannotServe as error:
+    except (CannotServe, DevelopmentIssuerRefused, EmbeddedPostgresError, SettingsError) as error:
         _stop(str(error))
+    except OSError as error:
+        _stop(_of_a_file(error) if error.filename else _of_the_database(error))
+    except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        _stop(_of_the_database(error))
+
+
+def _of_a_file(error: OSError) -> str:
+    named = [str(name) for name in (error.filename, error.filename2) if name]
+    return f"{' -> '.join(named)}: {error.strerror}"
+
+
+def _of_the_database(error: BaseException) -> str:
+    """By what the driver itself raised, without its words: those may repeat the password of the URL."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return f"the database cannot be reached, or refuses: {type(error).__name__}"
 
 
 def _stop(said: str) -> None:

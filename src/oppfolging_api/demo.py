@@ -5,24 +5,15 @@ Days are written as if the story began five months ago; what the service dates i
 """
 
 import secrets
-from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
 
 import httpx
 
 from oppfolging_api.access.development import DevelopmentIssuerRefused
-from oppfolging_api.demo_walk import Json, Unexpected, Walk, code, expect, parameters, resources, stopped
-from oppfolging_api.kernel.caller import Role
-from oppfolging_api.kernel.canonical import Canonical
-from oppfolging_api.kernel.clock import SystemClock, today
-from oppfolging_api.kernel.identity_number import synthetic
+from oppfolging_api.demo_walk import Case, Json, Unexpected, code, expect, new_case, parameters, resources, stopped
 from oppfolging_api.kernel.vocabulary import ConsentKind, Involvement, Layer, PlanKind
-from oppfolging_api.personas import personas, token_for
-from oppfolging_api.seed import Persona, tindoy
 from oppfolging_api.seed.consent import consent
-from oppfolging_api.seed.directory import persona
 from oppfolging_api.seed.plan import activity, care_plan, goal
-from oppfolging_api.seed.setting import Story, ref, role
+from oppfolging_api.seed.setting import ref, role, service
 from oppfolging_api.seed.talk import Score, communication, conversation
 from oppfolging_api.seed.team import GP, Member, care_team
 from oppfolging_api.settings import Settings
@@ -30,27 +21,14 @@ from oppfolging_api.settings import Settings
 BEGAN = -150
 """Days from today."""
 COORDINATOR, NURSE, DOCTOR, OT = role("physio-jan"), role("nurse-jan"), role("gp-arne"), role("ot-aslaug")
-
-
-@dataclass
-class Case:
-    walk: Walk
-    number: str
-    canonical: Canonical
-    today: date
-    ids: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def story(self) -> Story:
-        """What the seed's builders speak in, about this Jan."""
-        return Story(self.canonical, self.today, "9902", "Tindøy", tindoy.UNIT, self.ids["Patient"])
+REHAB = service("tindoy-rehab")
 
 
 def walk(settings: Settings, address: str) -> int:
     """The exit status: 0 where every step was as it should be."""
     try:
         with httpx.Client(base_url=address, timeout=30) as client:
-            case = _new_case(settings, client)
+            case = new_case(settings, client)
             for chapter in _CHAPTERS:
                 chapter(case)
     except httpx.TransportError as error:
@@ -61,25 +39,6 @@ def walk(settings: Settings, address: str) -> int:
         return stopped(f"expected another answer: {type(error).__name__} {error}")
     print(f"All {case.walk.steps} steps were as they should be.")
     return 0
-
-
-def _new_case(settings: Settings, client: httpx.Client) -> Case:
-    day = today(SystemClock())
-    born = date(day.year - 51 - secrets.randbelow(8), 1, 1) + timedelta(days=secrets.randbelow(365))
-    number = synthetic(born, 2 * secrets.randbelow(40) + 1)
-    seeded = {one.role: one for _, one in personas(settings)}
-    staff = {one.id: one for one in tindoy.STAFF}
-    people: dict[str, Persona] = {
-        "The GP": seeded[Role.REFERRER],
-        "The coordinating unit": seeded[Role.COORDINATING_UNIT],
-        "The coordinator": seeded[Role.COORDINATOR],
-        "The nurse": seeded[Role.TEAM],
-        "Jan": replace(seeded[Role.PERSON], pid=number, subject=f"demo-{secrets.token_hex(4)}"),
-        "A nurse elsewhere": persona(Role.TEAM, staff["contact-hans"], tindoy.SERVICES, "on other teams"),
-        "A GP elsewhere": persona(Role.REFERRER, staff["gp-signe"], tindoy.SERVICES, "of another office"),
-    }
-    tokens = {who: token_for(settings, "9902", one, 600) for who, one in people.items()}
-    return Case(Walk(client, tokens), number, Canonical(settings.canonical), day)
 
 
 def _referral(case: Case) -> None:
@@ -112,6 +71,17 @@ def _referral(case: Case) -> None:
     )
     expect("referrals of this person", len(found["entry"]), 1)
     walk.tell("there is one")
+    _demographics(case)
+
+
+def _demographics(case: Case) -> None:
+    walk, path, system = case.walk, f"/fhir/{case.story.patient}", "The journal system"
+    person = walk.does(system, "reads who it is", "GET", path, status=200)
+    walk.tell(person["name"][0]["text"])
+    lives = [{"use": "home", "line": ["Naustveien 4"], "city": "Tindøy"}]
+    known = walk.does(system, "writes where Jan lives", "PUT", path, person | {"address": lives}, status=200)
+    expect("version of the person", known["meta"]["versionId"], "2")
+    walk.tell(known["address"][0]["line"][0])
 
 
 def _decision(case: Case) -> None:
@@ -119,7 +89,9 @@ def _decision(case: Case) -> None:
     reason = {"name": "reason", "valueString": "Flere enn to tjenester, over lang tid."}
     path = f"/fhir/ServiceRequest/{id}/$decide"
     unready = parameters({"name": "outcome", "valueCode": "no-need"}, reason)
-    walk.is_refused("The coordinating unit", "would close it with nothing left", "POST", path, unready, status=422)
+    who, what = "The coordinating unit", "would close it with nothing left"
+    issue = walk.is_refused(who, what, "POST", path, unready, status=422)
+    expect("the rule", code(issue["details"]), "decision-contact")
     team = parameters({"name": "outcome", "valueCode": "team"}, reason, {"name": "step", "valueInteger": 4})
     made = resources(walk.does("The coordinating unit", "decides on a full team", "POST", path, team, status=200))
     expect("resources of the decision", sorted(made), ["CareTeam", "Communication", "ServiceRequest", "Task"])
@@ -201,6 +173,7 @@ def _plan(case: Case) -> None:
     activities = [
         activity(story, "dosette", "Fylle dosett og ringe hver morgen", NURSE, BEGAN, 20, status="requested"),
         activity(story, "list", "Lage handleliste med bilder", OT, BEGAN, 20, status="requested"),
+        activity(story, "group", "Plass i balansegruppe", REHAB, BEGAN, 14, status="requested"),
     ]
     made: dict[str, list[Json]] = {"Goal": [], "Task": []}
     for resource in (*goals, *activities):
@@ -267,6 +240,20 @@ def _work(case: Case) -> None:
         walk.tell(held.get("title") or held["name"])
 
 
+def _service(case: Case) -> None:
+    walk, story, who = case.walk, case.story, "The leader"
+    query = f"/fhir/Task?patient={story.person}&owner={REHAB}"
+    task = walk.does(who, "looks for what the service is asked", "GET", query, status=200)["entry"][0]["resource"]
+    walk.tell(task["description"])
+    path = f"/fhir/Task/{task['id']}"
+    held = walk.does(who, "accepts for the service", "PUT", path, task | {"status": "accepted"}, status=200)
+    expect("state of the task", held["status"], "accepted")
+    walk.tell(held["status"])
+    found = walk.does(who, "looks for the plan", "GET", f"/fhir/CarePlan?patient={story.person}", status=200)
+    expect("what a leader finds of the plan", found.get("entry", []), [])
+    walk.tell("only the task is the service's")
+
+
 def _second_talk(case: Case) -> None:
     _talk(case, 2, -1, 6, 5, 7, 5, following=170)
     path = f"/fhir/{case.story.patient}/$psfs-trend"
@@ -296,5 +283,5 @@ def _outsiders(case: Case) -> None:
 
 
 _CHAPTERS = (
-    _referral, _decision, _coordinator, _consent, _team, _plan, _first_talk, _work, _second_talk, _outsiders,
+    _referral, _decision, _coordinator, _consent, _team, _plan, _first_talk, _work, _service, _second_talk, _outsiders,
 )  # fmt: skip

@@ -1,10 +1,22 @@
-"""How a demo walks: one step after another over HTTP, each printed and held up against what it should be."""
+"""How a demo walks: who takes part, and one step after another over HTTP, each held up against what it should be."""
 
+import secrets
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
+
+from oppfolging_api.kernel.caller import Role
+from oppfolging_api.kernel.canonical import Canonical
+from oppfolging_api.kernel.clock import SystemClock, today
+from oppfolging_api.kernel.identity_number import synthetic
+from oppfolging_api.personas import personas, token_for
+from oppfolging_api.seed import Persona, tindoy
+from oppfolging_api.seed.directory import persona
+from oppfolging_api.seed.setting import Story
+from oppfolging_api.settings import Settings
 
 Json = dict[str, Any]
 
@@ -42,6 +54,44 @@ class Walk:
         said = issue.get("details", {}).get("text") or issue["diagnostics"]
         self.tell(f"{said} ({', '.join(issue.get('expression', [issue['code']]))})")
         return issue
+
+
+@dataclass
+class Case:
+    """One telling: who walks, about whom, and the ids the service has given so far."""
+
+    walk: Walk
+    number: str
+    canonical: Canonical
+    today: date
+    ids: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def story(self) -> Story:
+        """What the seed's builders speak in, about this Jan."""
+        return Story(self.canonical, self.today, "9902", "Tindøy", tindoy.UNIT, self.ids["Patient"])
+
+
+def new_case(settings: Settings, client: httpx.Client) -> Case:
+    """A Jan nobody has heard of, and a token for each who takes part: all seven roles, and two outsiders."""
+    day = today(SystemClock())
+    born = date(day.year - 51 - secrets.randbelow(8), 1, 1) + timedelta(days=secrets.randbelow(365))
+    number = synthetic(born, 2 * secrets.randbelow(40) + 1)
+    seeded = {one.role: one for _, one in personas(settings)}
+    staff = {one.id: one for one in tindoy.STAFF}
+    people: dict[str, Persona] = {
+        "The GP": seeded[Role.REFERRER],
+        "The coordinating unit": seeded[Role.COORDINATING_UNIT],
+        "The leader": seeded[Role.LEADER],
+        "The coordinator": seeded[Role.COORDINATOR],
+        "The nurse": seeded[Role.TEAM],
+        "The journal system": seeded[Role.SYSTEM],
+        "Jan": replace(seeded[Role.PERSON], pid=number, subject=f"demo-{secrets.token_hex(4)}"),
+        "A nurse elsewhere": persona(Role.TEAM, staff["contact-hans"], tindoy.SERVICES, "on other teams"),
+        "A GP elsewhere": persona(Role.REFERRER, staff["gp-signe"], tindoy.SERVICES, "of another office"),
+    }
+    tokens = {who: token_for(settings, "9902", one, 600) for who, one in people.items()}
+    return Case(Walk(client, tokens), number, Canonical(settings.canonical), day)
 
 
 def stopped(said: str) -> int:

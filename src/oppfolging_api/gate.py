@@ -23,8 +23,8 @@ from oppfolging_api.kernel.errors import Issue, Refusal, Unavailable
 from oppfolging_api.kernel.ids import new_id
 from oppfolging_api.resources import served
 
-LOGGED = ("/fhir/", "/referral")
-OPEN = ("/fhir/metadata", "/fhir/.well-known/")
+LOGGED = ("/fhir/", "/referral/")
+OPEN = ("/fhir/metadata/", "/fhir/.well-known/")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _log = logging.getLogger("oppfolging_api.request")
 
@@ -38,7 +38,7 @@ class Failure(Refusal):
 def refuse(refusal: Refusal, path: str, canonical: Canonical) -> Response:
     """An OperationOutcome below /fhir, problem details elsewhere."""
     if path == "/fhir" or path.startswith("/fhir/"):
-        return json_response(operation_outcome(refusal, canonical), refusal.status, refusal.headers)
+        return json_response(operation_outcome(refusal.issues, canonical), refusal.status, refusal.headers)
     return JSONResponse(problem(refusal), refusal.status, dict(refusal.headers), "application/problem+json")
 
 
@@ -70,7 +70,7 @@ class Gate:
 
         A write has logged itself, unless its commit failed: a refusal always has a row of its own.
         """
-        path: str = scope["path"]
+        path = f"{scope['path']}/"
         if path.startswith(LOGGED) and not path.startswith(OPEN) and (status >= 400 or not trace.written):
             trace.asked = _asked(scope)
             await self._access_log().append(trace.rows(self._clock.now(), status))

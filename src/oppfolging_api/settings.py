@@ -11,7 +11,7 @@ from oppfolging_api.kernel.canonical import DEFAULT_BASE
 
 
 class CannotServe(Exception):
-    """What keeps the service from starting, in a line for the operator."""
+    """What keeps the service from starting or migrating, in a line for the operator."""
 
 
 class Settings(BaseSettings):

@@ -7,7 +7,7 @@ and organisation numbers; only the municipality of the token tells them apart.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from matrix import FEEDBACK
+from matrix import FEEDBACK, PUBLISHED
 
 from oppfolging_api.kernel import systems
 from support import (
@@ -67,12 +67,54 @@ ABOUT: dict[str, Callable[[Json, Json, Json], Json]] = {
     "Practitioner": lambda _, unit, __: {"qualification": [{"code": {"text": "Lege"}, "issuer": unit}]},
     "PractitionerRole": lambda _, unit, practitioner: {"practitioner": practitioner, "organization": unit},
     "Organization": lambda _, unit, __: {"name": "Avdeling", "partOf": unit},
+    "Observation": lambda patient, unit, _: {
+        "status": "final",
+        "code": {"text": "Gangfart"},
+        "subject": patient,
+        "performer": [unit],
+    },
+    "Condition": lambda patient, *_: {"code": {"text": "Hoftebrudd"}, "subject": patient},
+    "DocumentReference": lambda patient, unit, _: {
+        "status": "current",
+        "subject": patient,
+        "custodian": unit,
+        "content": [{"attachment": {"title": "Epikrise"}}],
+    },
+    "Appointment": lambda patient, *_: {
+        "status": "proposed",
+        "participant": [
+            {"actor": {"display": "Rommet"}, "status": "accepted"},
+            {"actor": patient, "status": "accepted"},
+        ],
+    },
+    "AppointmentResponse": lambda patient, *_: {
+        "appointment": {"display": "Samarbeidsmøte"},
+        "actor": patient,
+        "participantStatus": "accepted",
+    },
+    "Composition": lambda patient, unit, _: {
+        "status": "preliminary",
+        "type": {"text": "Referat"},
+        "subject": patient,
+        "date": "2026-11-22",
+        "author": [unit],
+        "title": "Referat",
+    },
+    "Provenance": lambda patient, unit, _: {
+        "target": [patient],
+        "recorded": "2026-11-22T09:00:00Z",
+        "agent": [{"who": unit}],
+    },
+    "HealthcareService": lambda _, unit, __: {"name": "Hjemmetjeneste", "providedBy": unit},
+    "Location": lambda _, unit, __: {"name": "Møterommet", "managingOrganization": unit},
     "Questionnaire": lambda _, unit, __: {
         "status": "draft",
-        "extension": [{"url": CANONICAL.extension("owner"), "valueReference": unit}],
+        "extension": [{"url": "https://elsewhere.example/owner", "valueReference": unit}],
     },
 }
 """A least legal resource of each type, about a person (or pointing at the directory): patient, unit, practitioner."""
+CLAIMED = {"url": "https://elsewhere.example/x", "name": "X", "status": "draft"}
+"""What somebody would publish who may not."""
 
 
 @dataclass
@@ -89,6 +131,8 @@ class Record:
 
     def new(self, type: str) -> Json:
         """A resource of the type about this record's person, not sent anywhere yet."""
+        if type in PUBLISHED:
+            return {"resourceType": type} | CLAIMED
         about = ABOUT[type](reference(self.patient), reference(self.town.unit_office), reference(self.practitioner))
         return {"resourceType": type} | about
 
@@ -96,7 +140,9 @@ class Record:
         self.held[type] = self.town.system.create(self.new(type) | elements)
 
     def spare(self, type: str) -> Json:
-        """A resource nothing refers to; the same one until it is spent."""
+        """A resource nothing refers to; the same one until it is spent. What is published there is no more of."""
+        if type in PUBLISHED:
+            return self.held[type]
         if type not in self.spares:
             self.spares[type] = self.town.system.create(self.new(type))
         return self.spares[type]
@@ -209,6 +255,8 @@ def _fill(record: Record, team: Json) -> None:
     record.held |= {"CareTeam": team, "Practitioner": record.practitioner}
     for type in sorted(ABOUT.keys() - record.held.keys()):
         record.keep(type)
+    for type in PUBLISHED:
+        record.held[type] = record.town.system.search(f"{type}?_count=1")["entry"][0]["resource"]
     answers = record.held["QuestionnaireResponse"] | {"author": reference(record.town.unit_office)}
     record.held["QuestionnaireResponse"] = record.town.system.update(answers)
 

@@ -230,6 +230,52 @@ def test_one_who_does_not_work_here_now_is_no_candidate(town: Municipality, gone
     ]
 
 
+@pytest.mark.parametrize("gone", [_inactive, _left])
+def test_one_who_has_left_since_being_asked_does_not_begin(town: Municipality, gone: Callable[[Json], Json]) -> None:
+    physio, team = town.employee(), town.team(town.person())
+    task = made(appoint(town, team, physio))["Task"]
+    town.system.update(gone(physio.role))
+    refused = town.unit.put(task | {"status": "accepted"})
+    assert rules(refused, 422) == [
+        ("coordinator-employed", "Koordinatoren må ha en gyldig rolle i kommunen nå.", "Task.owner")
+    ]
+    assert town.unit.read("CareTeam", team["id"]) == team
+
+
+def test_one_found_to_be_grown_up_since_the_question_gets_no_child_coordinator(town: Municipality) -> None:
+    physio, patient = town.employee(), town.person(birthDate="2020-01-01")
+    team = town.team(patient)
+    task = made(appoint(town, team, physio, kind={"valueCode": "child-coordinator"}))["Task"]
+    town.system.update(patient | {"birthDate": "1980-01-01"})
+    assert rules(answer(physio, task, "accepted"), 422) == [
+        ("child-coordinator-age", "Barnekoordinator er for barn under 18 år.", "Task.owner")
+    ]
+    assert town.unit.read("CareTeam", team["id"]) == team
+
+
+def test_references_that_name_a_version_settle_the_same_people(town: Municipality) -> None:
+    """FHIR lets a reference name a version: https://hl7.org/fhir/R4/references.html"""
+    physio, nurse, patient = town.employee(), town.employee(), town.person()
+    versioned = {"subject": {"reference": f"Patient/{patient['id']}/_history/1"}}
+    team = town.team(patient, **versioned)
+    candidate = {"coordinator": {"valueReference": {"reference": f"PractitionerRole/{physio.role['id']}/_history/1"}}}
+    tasks = [made(appoint(town, team, physio, **candidate))["Task"], made(appoint(town, team, nurse))["Task"]]
+    assert tasks[0]["owner"] == reference(physio.role)
+    ok(answer(physio, tasks[0], "accepted"), 200)
+    assert town.unit.read("Task", tasks[1]["id"])["status"] == "cancelled"
+    assert nurse.as_("coordinator").get(f"/fhir/Patient/{patient['id']}").status_code == 404
+
+
+def test_what_a_candidate_was_asked_is_not_taken_away(town: Municipality) -> None:
+    physio, patient = town.employee(), town.person()
+    town.team(patient, coordinator=physio.role)
+    team = town.unit.search(f"CareTeam?patient={patient['id']}")["entry"][0]["resource"]
+    task = made(appoint(town, team, town.employee(), "hand-over"))["Task"]
+    for caller in (physio.as_("coordinator"), town.unit):
+        refused = caller.delete("Task", task["id"])
+        assert [(rule, place) for rule, _, place in rules(refused, 403)] == [("coordinator-by-operation", "Task")]
+
+
 def test_a_candidate_of_another_municipality_is_not_there(town: Municipality, other_town: Municipality) -> None:
     refused = appoint(town, town.team(town.person()), other_town.employee())
     assert [rule for rule, _, _ in rules(refused, 422)] == ["coordinator-employed"]

@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
-from support import Json, Municipality, issues, ok
+from support import Json, Municipality, issues, ok, reference
 
 UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 OFFICE = {"resourceType": "Organization", "name": "Fjordvik hjemmetjeneste"}
@@ -100,7 +100,7 @@ def test_what_is_unusual_but_valid_is_kept(town: Municipality, what: str) -> Non
     type = what.split()[1]
     made = town.system.create({"resourceType": type, **UNUSUAL[what]})
     assert {name: made[name] for name in UNUSUAL[what]} == UNUSUAL[what]
-    assert town.system.update(made)["meta"]["versionId"] == "2"
+    assert town.system.update(made | {"language": "nb"})["meta"]["versionId"] == "2"
 
 
 def test_read_gives_what_create_gave(town: Municipality) -> None:
@@ -146,3 +146,48 @@ def test_a_type_that_is_not_served_is_not_found(town: Municipality) -> None:
 def test_the_body_is_of_the_type_of_the_address(town: Municipality) -> None:
     assert issues(town.system.post("/fhir/Patient", OFFICE), 400) == [("invalid", "resourceType")]
     assert town.system.found("Patient") == []
+
+
+def test_a_reference_to_this_server_by_its_address_is_one_to_it(town: Municipality) -> None:
+    base, patient = f"{town.address}/fhir", town.person()
+    local = f"Patient/{patient['id']}"
+    elsewhere = {"reference": "https://elsewhere.example/fhir/Organization/1"}
+    goal = {
+        "resourceType": "Goal",
+        "lifecycleStatus": "active",
+        "description": {"text": f"{base}/{local}"},
+        "subject": {"reference": f"{base}/{local}"},
+        "expressedBy": {"reference": f"{base}/{local}/_history/1"},
+        "extension": [
+            {
+                "url": f"{base}/{local}",
+                "valueReference": {"reference": f"{base}/Organization/{town.unit_office['id']}"},
+            },
+            {"url": "urn:x", "valueReference": elsewhere},
+        ],
+    }
+    made = town.unit.create(goal)
+    assert made["subject"] == {"reference": local}
+    assert made["expressedBy"] == {"reference": f"{local}/_history/1"}
+    assert made["extension"] == [
+        {"url": f"{base}/{local}", "valueReference": reference(town.unit_office)},
+        {"url": "urn:x", "valueReference": elsewhere},
+    ]
+    assert made["description"] == {"text": f"{base}/{local}"}
+    assert town.unit.found(f"Goal?subject={local}") == [f"Goal/{made['id']}"]
+    assert town.unit.put(made | {"subject": {"reference": f"{base}/{local}"}}).headers["etag"] == 'W/"1"'
+
+
+@pytest.mark.parametrize(
+    "address", ["{base}x/Patient/{id}", "{base}/fhir/Patient/{id}", "https://x.example/fhir/Patient/{id}"]
+)
+def test_an_address_that_only_looks_like_this_server_is_elsewhere(town: Municipality, address: str) -> None:
+    told = address.format(base=f"{town.address}/fhir", id="1")
+    made = town.system.create(OFFICE | {"extension": [{"url": "urn:x", "valueReference": {"reference": told}}]})
+    assert made["extension"][0]["valueReference"]["reference"] == told
+
+
+def test_a_reference_by_address_to_what_is_not_here_points_at_nothing(town: Municipality) -> None:
+    parent = {"reference": f"{town.address}/fhir/Organization/nobody"}
+    answer = town.system.post("/fhir/Organization", OFFICE | {"partOf": parent})
+    assert issues(answer, 422) == [("not-found", "Organization.partOf.reference")]

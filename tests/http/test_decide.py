@@ -8,7 +8,19 @@ from typing import Any
 import httpx
 import pytest
 
-from support import CANONICAL, Api, Json, Municipality, coding, identity_number, issues, ok, patient_number, reference
+from support import (
+    CANONICAL,
+    Api,
+    Json,
+    Municipality,
+    coding,
+    identity_number,
+    issues,
+    label,
+    ok,
+    patient_number,
+    reference,
+)
 
 _SERIAL = count(1)
 RECEIVED = "Meldingen er mottatt av koordinerende enhet."
@@ -167,6 +179,20 @@ def test_what_consent_withholds_from_an_office_is_withheld_from_its_receipt(town
     id = refer(gp, patient_number(patient))
     answered(decide(town.unit, id, "team"))
     town.denial(patient, office, "health")
+    told = ok(gp.get(f"/referral/{id}"), 200)
+    assert (told["status"], "outcome" in told, told["feedback"]) == ("handled", False, [])
+
+
+def test_what_is_withheld_is_not_read_through_another_task_on_the_referral(town: Municipality) -> None:
+    """That one is labelled school, which the office may hear of, and has the lower id."""
+    office, patient = town.organisation("gp-office"), town.person()
+    gp = town.employee(office).as_("referrer")
+    id = refer(gp, patient_number(patient))
+    answered(decide(town.unit, id, "team"))
+    town.denial(patient, office, "health")
+    other = {"resourceType": "Task", "id": "0", "status": "requested", "intent": "order", "for": reference(patient)}
+    made = town.system.put(other | {"focus": {"reference": f"ServiceRequest/{id}"}, "meta": label("school")})
+    assert made.status_code == 201, made.text
     told = ok(gp.get(f"/referral/{id}"), 200)
     assert (told["status"], "outcome" in told, told["feedback"]) == ("handled", False, [])
 
@@ -340,6 +366,35 @@ def test_someone_who_has_a_team_already_keeps_it_as_the_full_team(town: Municipa
     assert made["category"] == [coding(system, "full"), *has[1:]]
     again = answered(decide(town.unit, refer(gp_of(town), patient_number(patient)), "team"))["CareTeam"]
     assert again == made
+
+
+def test_a_later_referral_does_not_step_a_full_team_down(town: Municipality) -> None:
+    patient = town.person()
+    full = [coding(CANONICAL.code_system("team-category"), "full")]
+    team = town.team(patient, coordinator=town.employee().role, category=full)
+    gp = gp_of(town)
+    id = refer(gp, patient_number(patient))
+    assert rules(decide(town.unit, id, "coordinator-only", **left(town)), 409) == [
+        (
+            "decision-full-team",
+            "Personen har et fullt team: det trappes ned i teamet selv, ikke ved en ny melding.",
+            "CareTeam.category",
+        )
+    ]
+    assert town.unit.read("CareTeam", team["id"]) == team
+    assert ok(gp.get(f"/referral/{id}"), 200)["status"] == "received"
+    answered(decide(town.unit, id, "no-need", **left(town)))
+
+
+def test_a_person_pointed_at_by_a_version_is_the_same_person(town: Municipality) -> None:
+    """FHIR lets a reference name a version: https://hl7.org/fhir/R4/references.html"""
+    patient, gp = town.person(), gp_of(town)
+    id = refer(gp, patient_number(patient))
+    request = town.unit.read("ServiceRequest", id)
+    town.unit.update(request | {"subject": {"reference": f"Patient/{patient['id']}/_history/1"}})
+    team = town.team(patient)
+    made = answered(decide(town.unit, id, "team"))["CareTeam"]
+    assert made["id"] == team["id"]
 
 
 def test_an_ended_team_is_not_taken_up_again(town: Municipality) -> None:

@@ -1,10 +1,12 @@
 """Every version of a resource, newest first."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from support import Api, Json, Municipality, issues, ok
+from oppfolging_api.kernel.clock import OSLO
+from support import Api, Json, MovableClock, Municipality, issues, ok
 
 
 def versions(page: Json) -> list[tuple[str, str]]:
@@ -66,7 +68,10 @@ def test_the_history_of_what_is_deleted(town: Municipality, office: Json) -> Non
     [
         ("_count=0", "invalid", "_count"),
         ("_count=two", "invalid", "_count"),
-        ("_since=2026-01-01", "not-supported", None),
+        ("_since=yesterday", "invalid", "_since"),
+        ("_since=2026-13-01", "invalid", "_since"),
+        ("_at=08:00", "invalid", "_at"),
+        ("_sort=_lastUpdated", "not-supported", None),
         ("name=x", "not-supported", None),
         ("_cursor=abc", "invalid", "_cursor"),
         ("_cursor=%C3%A6", "invalid", "_cursor"),
@@ -90,3 +95,70 @@ def test_a_cursor_belongs_to_one_history(town: Municipality, office: Json) -> No
 def test_a_history_is_of_its_municipality(town: Municipality, other_town: Municipality, office: Json) -> None:
     answer: Any = other_town.system.get(f"/fhir/Organization/{office['id']}/_history")
     assert issues(answer, 404) == [("not-found", None)]
+
+
+def names(page: Json) -> list[str | None]:
+    return [entry.get("resource", {}).get("name") for entry in page.get("entry", [])]
+
+
+def renamed(town: Municipality, clock: MovableClock, *hours: int) -> tuple[str, list[str]]:
+    """The history of an office that was called after the hours at which it was renamed; and its moments."""
+    made: Json = {}
+    moments = []
+    for hour in hours:
+        clock.moved = timedelta(hours=hour)
+        name = {"resourceType": "Organization", "name": f"after {hour}"}
+        made = town.api("system").update({**made, **name}) if made else town.api("system").create(name)
+        moments.append(made["meta"]["lastUpdated"])
+    return f"/fhir/Organization/{made['id']}/_history", moments
+
+
+def test_a_history_since_a_moment_begins_with_that_moment(town: Municipality, clock: MovableClock) -> None:
+    path, moments = renamed(town, clock, 1, 2, 3)
+    system = town.api("system")
+    assert names(ok(system.get(f"{path}?_since={moments[1]}"), 200)) == ["after 3", "after 2"]
+    oslo = datetime.fromisoformat(moments[2]).astimezone(OSLO).isoformat()
+    assert names(ok(system.get(f"{path}?_since={oslo.replace('+', '%2B')}"), 200)) == ["after 3"]
+    assert names(ok(system.get(f"{path}?_since=2020-01-01"), 200)) == ["after 3", "after 2", "after 1"]
+    nothing = ok(system.get(f"{path}?_since=2999-01-01"), 200)
+    assert "entry" not in nothing
+    assert issues(system.get("/fhir/Organization/nobody/_history?_since=2999-01-01"), 404) == [("not-found", None)]
+
+
+def test_a_history_since_a_moment_tells_what_followed_whatever_the_clock_said(
+    town: Municipality, clock: MovableClock
+) -> None:
+    """The second writer waited for a third, who wrote a later time before it."""
+    path, moments = renamed(town, clock, 1, 3, 2)
+    page = ok(town.api("system").get(f"{path}?_since={moments[1]}"), 200)
+    assert names(page) == ["after 2", "after 3"]
+
+
+def test_a_history_at_a_moment_is_what_stood_then(town: Municipality, clock: MovableClock) -> None:
+    path, moments = renamed(town, clock, 0, 48, 96)
+    system = town.api("system")
+    between = (datetime.fromisoformat(moments[1]) + timedelta(hours=1)).isoformat().replace("+00:00", "Z")
+    assert names(ok(system.get(f"{path}?_at={between}"), 200)) == ["after 48"]
+    assert names(ok(system.get(f"{path}?_at={moments[2]}"), 200)) == ["after 96"]
+    year = moments[0][:4]
+    assert names(ok(system.get(f"{path}?_at={year}-01-01"), 200)) == []
+    days = [datetime.fromisoformat(moment).astimezone(OSLO).date().isoformat() for moment in moments]
+    assert names(ok(system.get(f"{path}?_at={days[1]}"), 200)) == ["after 48", "after 0"]
+
+
+def test_a_deletion_is_told_on_the_day_it_was_done_and_not_of_later_days(
+    town: Municipality, clock: MovableClock
+) -> None:
+    made = town.system.create({"resourceType": "Organization", "name": "En"})
+    town.system.delete("Organization", made["id"])
+    path = f"/fhir/Organization/{made['id']}/_history"
+    day = datetime.fromisoformat(made["meta"]["lastUpdated"]).astimezone(OSLO).date()
+    assert versions(ok(town.system.get(f"{path}?_at={day}"), 200)) == [("DELETE", 'W/"2"'), ("POST", 'W/"1"')]
+    assert versions(ok(town.system.get(f"{path}?_at={day + timedelta(days=1)}"), 200)) == []
+
+
+def test_the_pages_of_a_history_since_a_moment_keep_to_it(town: Municipality, clock: MovableClock) -> None:
+    path, moments = renamed(town, clock, 1, 2, 3)
+    first = ok(town.api("system").get(f"{path}?_since={moments[1]}&_count=1"), 200)
+    second = followed(town.api("system"), str(link(first, "next")))
+    assert (names(first), names(second), link(second, "next")) == (["after 3"], ["after 2"], None)

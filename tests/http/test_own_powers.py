@@ -56,66 +56,6 @@ def test_a_coordinator_changes_what_is_not_the_number(town: Municipality) -> Non
     assert coordinator.update(patient | {"gender": "female"})["gender"] == "female"
 
 
-@pytest.mark.parametrize("how", ["inactive", "deleted", "fewer kinds"])
-def test_a_coordinator_does_not_lift_a_denial(town: Municipality, how: str) -> None:
-    coordinator, patient = coordinated(town)
-    denial = town.denial(patient, town.organisation("nav"), "health", "economy")
-    if how == "deleted":
-        answer = coordinator.delete("Consent", denial["id"])
-    elif how == "inactive":
-        answer = coordinator.put(denial | {"status": "inactive"})
-    else:
-        rule = denial["provision"]["provision"][0]
-        fewer = denial | {"provision": {"provision": [rule | {"securityLabel": rule["securityLabel"][:1]}]}}
-        answer = coordinator.put(fewer)
-    assert (answer.status_code, rule_of(answer)) == (403, "denial-stands")
-
-
-def test_the_person_lifts_their_own_denial(town: Municipality) -> None:
-    patient = town.person()
-    denial = town.denial(patient, town.organisation("nav"), "health")
-    assert town.as_person(patient).update(denial | {"status": "inactive"})["status"] == "inactive"
-
-
-UNDERSTOOD_BY_NOBODY: dict[str, Json] = {
-    "no actor": {"actor": []},
-    "an actor that is a role": {"actor": "PractitionerRole"},
-    "an actor by number only": {"actor": [{"identifier": {"value": "1"}}]},
-    "no kinds": {"securityLabel": []},
-    "an unknown kind": {"securityLabel": [{"system": CANONICAL.code_system("information-kind"), "code": "nonsense"}]},
-    "a kind of another system": {"securityLabel": [{"system": "http://example.org", "code": "health"}]},
-}
-
-
-@pytest.mark.parametrize("fault", UNDERSTOOD_BY_NOBODY)
-def test_a_denial_that_could_not_be_enforced_is_refused(town: Municipality, fault: str) -> None:
-    patient, nurse = town.person(), town.employee()
-    rule: Json = {
-        "type": "deny",
-        "actor": [{"role": coding(systems.V3_PARTICIPATION, "IRCP"), "reference": reference(nurse.practitioner)}],
-        "securityLabel": label("health")["security"],
-    }
-    change = UNDERSTOOD_BY_NOBODY[fault]
-    if "securityLabel" in change:
-        rule["securityLabel"] = change["securityLabel"]
-    else:
-        actors = [reference(nurse.role)] if change["actor"] == "PractitionerRole" else change["actor"]
-        role = coding(systems.V3_PARTICIPATION, "IRCP")
-        rule["actor"] = [{"role": role, "reference": actor} for actor in actors]
-    consent = {
-        "resourceType": "Consent",
-        "status": "active",
-        "scope": coding(systems.CONSENT_SCOPE, "patient-privacy"),
-        "category": [coding(CANONICAL.code_system("consent-kind"), "sharing")],
-        "patient": reference(patient),
-        "policyRule": coding(systems.V3_ACT, "OPTIN"),
-        "provision": {"provision": [{name: value for name, value in rule.items() if value != []}]},
-    }
-    answer = town.as_person(patient).post("/fhir/Consent", consent)
-    assert (answer.status_code, rule_of(answer)) == (422, "denial-understood")
-    assert town.unit.found(f"Consent?patient={patient['id']}") == []
-
-
 @pytest.mark.parametrize(
     "scope", ["user/Patient.rs?gender=male", "user/Observation.read", "patient/*.read", "user/Patient.sr", "user/Goal."]
 )
@@ -239,6 +179,27 @@ def test_third_party_facts_do_not_leave_by_the_referral(town: Municipality) -> N
     town.unit.create(feedback)
     told = ok(as_person.get(f"/referral/{referral}"), 200)["feedback"]
     assert [one["text"] for one in told] == ["Meldingen er mottatt av koordinerende enhet."]
+
+
+def test_third_party_facts_do_not_leave_by_what_the_referrer_reads(town: Municipality) -> None:
+    gp, patient = town.employee(town.organisation("gp-office")).as_("referrer"), town.person()
+    form = {
+        "messageId": "m-1",
+        "patient": {"identifier": patient["identifier"][0]["value"], "name": "Prøve Person"},
+        "reason": "Moren er syk",
+        "consentToShare": True,
+        "personInformed": True,
+    }
+    referral = ok(gp.post("/referral", form), 201)["id"]
+    request = f"ServiceRequest/{referral}"
+    (feedback,) = gp.found(f"Communication?based-on={request}")
+    assert gp.found("ServiceRequest") == [request]
+    for path in (request, feedback):
+        resource = ok(town.unit.get(f"/fhir/{path}"), 200)
+        town.unit.update(resource | {"meta": label("third-party")})
+        assert issues(gp.get(f"/fhir/{path}"), 404) == [("not-found", None)]
+        assert issues(gp.get(f"/fhir/{path}/_history/1"), 404) == [("not-found", None)]
+    assert gp.found("ServiceRequest") == gp.found("Communication") == []
 
 
 def test_what_costs_too_much_is_refused(town: Municipality) -> None:

@@ -188,6 +188,7 @@ def test_a_leader_sees_the_person_and_the_focus_while_the_task_is_open(workplace
     assert leader.found(asked) == [f"Task/{task['id']}"]
 
 
+_ALL_WITHHELD = "".join(f"&_revinclude={type}:patient" for type in WITHHELD_TYPES)
 _People = dict[tuple[str, str], tuple[Withheld, dict[tuple[str, str], str]]]
 
 
@@ -219,7 +220,7 @@ def _seen(api: Api, type: str, id: str) -> tuple[str, ...]:
 def test_a_denial_withholds_the_kinds_it_names(withheld: _People, actor: str, denial: Denial) -> None:
     person, written = withheld[actor, denial.kind]
     api, patient = person.caller(denial.role), person.patient["id"]
-    included = api.found(f"Patient?_id={patient}&_revinclude=Goal:patient&_revinclude=CarePlan:patient")
+    included = api.found(f"Patient?_id={patient}{_ALL_WITHHELD}")
     for type, cells in zip(WITHHELD_TYPES, denial.cells, strict=True):
         bundle = api.search(f"{type}?patient={patient}&_total=accurate")
         found = [entry["resource"]["id"] for entry in bundle.get("entry", ())]

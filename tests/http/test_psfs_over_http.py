@@ -185,6 +185,25 @@ def test_the_next_conversation_is_within_six_months(town: Municipality, day: str
     assert town.unit.create(response)["item"][1] == answer("next", valueDate=day)
 
 
+@pytest.mark.parametrize("on", ["9999-12-31T23:59:59Z", "9999-12-31", "9999-08-01T10:00:00Z", "2190"])
+@pytest.mark.parametrize("status", ["completed", "amended", "in-progress", "stopped"])
+def test_a_conversation_is_not_dated_to_come(town: Municipality, on: str, status: str) -> None:
+    patient = town.person()
+    items = [activity("a", 1), answer("next", valueDate="9999-12-31")]
+    for held_then in (items, items[:1]):
+        refused = town.unit.post("/fhir/QuestionnaireResponse", held(patient, on, *held_then, status=status))
+        assert rules(refused) == [("psfs-to-come", "QuestionnaireResponse.authored")]
+    assert trend(town.unit.get(f"/fhir/Patient/{patient['id']}/$psfs-trend")) == []
+
+
+@pytest.mark.parametrize("on", ["0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z", "0001-01-01", "0001"])
+def test_the_first_day_there_is_is_a_day_like_others(town: Municipality, on: str) -> None:
+    patient = town.person()
+    town.unit.create(held(patient, on, activity("a", 1), answer("next", valueDate="0001-01-01")))
+    (told,) = trend(town.unit.get(f"/fhir/Patient/{patient['id']}/$psfs-trend"))
+    assert (told["date"], told["total"]) == ("0001-01-01", 1)
+
+
 @pytest.mark.parametrize("score", [0, 10])
 def test_zero_and_ten_are_scores(town: Municipality, score: int) -> None:
     patient = town.person()

@@ -114,6 +114,16 @@ def test_whether_the_person_was_known_is_never_told(town: Municipality) -> None:
     assert gp.get(f"/fhir/Patient/{known['id']}").status_code == 404
 
 
+def test_a_name_that_cannot_be_stored_does_not_tell_who_is_known(town: Municipality) -> None:
+    known, gp = town.person(), gp_of(town)
+    refused = [
+        gp.post("/referral", form(number, patient={"identifier": number, "name": "Jan \x01Havrekil"}))
+        for number in (patient_number(known), identity_number())
+    ]
+    assert [problem(answer, 422) for answer in refused] == [[("patient.name", None)]] * 2
+    assert refused[0].json() == refused[1].json()
+
+
 def test_a_child_that_is_expected_has_no_number_and_is_marked(town: Municipality) -> None:
     receipt = ok(gp_of(town).post("/referral", form(patient={"name": "Barn av Kari", "expected": True})), 201)
     subject = town.unit.read("ServiceRequest", receipt["id"])["subject"]["reference"]

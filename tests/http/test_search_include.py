@@ -114,7 +114,7 @@ def test_nobody_sees_through_an_include_what_they_may_not_read(town: Municipalit
 
 @pytest.mark.parametrize(
     "value",
-    ["*", "Goal:subject", "CarePlan", "CarePlan:", "CarePlan:status", "CarePlan:nothing", "CarePlan:goal:Patient",
+    ["Goal:subject", "CarePlan", "CarePlan:", "CarePlan:status", "CarePlan:nothing", "CarePlan:goal:Patient",
      "CarePlan:goal:Goal:x", "Nothing:goal", ":goal", "CarePlan:instantiates-canonical"],
 )  # fmt: skip
 def test_includes_that_are_not_there(town: Municipality, value: str) -> None:
@@ -128,6 +128,73 @@ def test_reverse_includes_that_are_not_there(town: Municipality, value: str) -> 
     assert issues(town.system.get(f"/fhir/Patient?_revinclude={value}"), 400) == [("not-supported", "_revinclude")]
 
 
-def test_includes_go_one_step(town: Municipality) -> None:
-    answer = town.system.get("/fhir/CarePlan?_include:iterate=CarePlan:goal")
-    assert issues(answer, 400) == [("not-supported", "_include:iterate")]
+EVERYTHING = ["CareTeam/t", "Goal/gp", "Patient/p", "Practitioner/pr", "PractitionerRole/r"]
+
+
+@pytest.mark.parametrize(
+    ("query", "included"),
+    [
+        ("CarePlan?_include=*", ["CareTeam/t", "Goal/gp", "Patient/p"]),
+        ("CarePlan?_include=CarePlan:*", ["CareTeam/t", "Goal/gp", "Patient/p"]),
+        ("CarePlan?_include=CarePlan:care-team&_include=CareTeam:participant", None),
+        (
+            "CarePlan?_include=CarePlan:care-team&_include:iterate=CareTeam:participant",
+            ["CareTeam/t", "Patient/p", "PractitionerRole/r"],
+        ),
+        (
+            "CarePlan?_include=*&_include:iterate=CareTeam:*&_include:iterate=PractitionerRole:practitioner",
+            EVERYTHING,
+        ),
+        (
+            "Practitioner?_revinclude=PractitionerRole:practitioner&_revinclude:iterate=CareTeam:participant",
+            ["CareTeam/t", "PractitionerRole/r"],
+        ),
+        ("Patient?_id=p&_include:iterate=Patient:link&_revinclude:iterate=CarePlan:subject", ["CarePlan/c"]),
+    ],
+)
+def test_what_is_included_is_followed_in_its_turn(
+    planned: Municipality, query: str, included: list[str] | None
+) -> None:
+    answer = planned.system.get(f"/fhir/{query}")
+    if included is None:
+        assert issues(answer, 400) == [("not-supported", "_include")]
+        return
+    entries = ok(answer, 200)["entry"]
+    told = [f"{one['resource']['resourceType']}/{one['resource']['id']}" for one in entries]
+    assert sorted(told[sum(one["search"]["mode"] == "match" for one in entries) :]) == included
+
+
+def test_going_round_in_circles_ends(town: Municipality) -> None:
+    """Three organisations, each part of the next."""
+    for id in ("a", "b", "c"):
+        place(town, {"resourceType": "Organization", "id": id, "name": id})
+    for id, whole in (("a", "b"), ("b", "c"), ("c", "a")):
+        part = {"resourceType": "Organization", "id": id, "name": id, "partOf": {"reference": f"Organization/{whole}"}}
+        ok(town.system.put(part), 200)
+    found = town.system.found("Organization?_id=a&_include:iterate=Organization:partof")
+    assert found[0] == "Organization/a"
+    assert sorted(found[1:]) == ["Organization/b", "Organization/c"]
+
+
+def test_there_is_an_end_to_what_is_included(town: Municipality) -> None:
+    """A thousand come, and a word that there were more."""
+    place(town, {"resourceType": "Organization", "id": "whole", "name": "x"})
+    part: Json = {"resourceType": "Organization", "name": "x", "partOf": {"reference": "Organization/whole"}}
+    for _ in range(3):
+        entry = {"request": {"method": "POST", "url": "Organization"}, "resource": part}
+        bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [entry] * 400}
+        ok(town.system.post("/fhir", bundle), 200)
+    entries = town.system.search("Organization?_id=whole&_revinclude=Organization:partof")["entry"]
+    assert [one["search"]["mode"] for one in entries] == ["match", *["include"] * 1000, "outcome"]
+    assert entries[-1]["resource"]["issue"][0]["code"] == "too-costly"
+
+
+def test_no_step_of_many_goes_beyond_what_the_caller_may_see(planned: Municipality) -> None:
+    nurse = planned.employee()
+    planned.team({"resourceType": "Patient", "id": "q"}, nurse.role)
+    task: Json = {"resourceType": "Task", "id": "x", "status": "draft", "intent": "order"}
+    task |= {"for": {"reference": "Patient/q"}, "focus": {"reference": "CarePlan/c"}}
+    place(planned, task)
+    query = "Task?_id=x&_include:iterate=Task:focus&_include:iterate=CarePlan:subject&_include:iterate=Task:patient"
+    assert nurse.as_("team").found(query) == ["Task/x", "Patient/q"]
+    assert sorted(planned.system.found(query)) == ["CarePlan/c", "Patient/p", "Patient/q", "Task/x"]

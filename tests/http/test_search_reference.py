@@ -86,8 +86,8 @@ def test_references_elsewhere_and_canonicals_are_found_as_they_are_written(town:
     ("query", "code", "place"),
     [
         ("patient:Practitioner=one", "not-supported", "patient:Practitioner"),
-        ("patient:identifier=1|2", "not-supported", "patient:identifier"),
-        ("patient:missing=true", "not-supported", "patient:missing"),
+        ("patient:exact=1", "not-supported", "patient:exact"),
+        ("patient:missing=perhaps", "invalid", "patient"),
         ("subject:Patient=Group/1", "invalid", "subject"),
     ],
 )

@@ -135,9 +135,10 @@ def test_ids(town: Municipality) -> None:
     assert town.system.found("Practitioner?_id=b") == ["Practitioner/b"]
     assert town.system.found("Practitioner?_id=c,a,nothing&_sort=_id") == ["Practitioner/a", "Practitioner/c"]
     assert town.system.found("Practitioner?_id=a&_id=b") == []
+    assert town.system.found("Practitioner?_id:not=a,nothing&_sort=_id") == ["Practitioner/b", "Practitioner/c"]
 
 
-@pytest.mark.parametrize("query", ["identifier:exact=12", "identifier:not=12", "_id:missing=true", "active:text=x"])
+@pytest.mark.parametrize("query", ["identifier:exact=12", "identifier:above=12", "_id:text=x", "active:below=x"])
 def test_modifiers_that_are_not_served(town: Municipality, query: str) -> None:
     name = query.partition("=")[0]
     assert issues(town.system.get(f"/fhir/Practitioner?{query}"), 400) == [("not-supported", name)]

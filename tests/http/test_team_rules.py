@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from oppfolging_api.kernel import systems
-from support import CANONICAL, Api, Json, Municipality, coding, issues, ok, reference
+from support import CANONICAL, Api, Json, Municipality, coding, issues, ok, patient_number, reference
 
 COORDINATOR = [coding(systems.PATIENT_ROLE, "8")]
 
@@ -227,3 +227,108 @@ def test_a_coordinator_gives_and_changes_tasks(town: Municipality) -> None:
     task = coordinator.create(activity(patient, nurse.role))
     assert coordinator.update(task | {"description": "Ringe annenhver dag"})["description"] == "Ringe annenhver dag"
     assert ok(coordinator.get(f"/fhir/Task/{task['id']}"), 200)["meta"]["versionId"] == "2"
+
+
+def outcome(code: str) -> Json:
+    return {"type": coding(CANONICAL.code_system("task-result"), "outcome"), "valueCode": code}
+
+
+def referred(town: Municipality, patient: Json) -> tuple[Api, Json]:
+    """The GP who reported a need, and the Task that carries the referral."""
+    gp = town.employee(town.organisation("gp-office")).as_("referrer")
+    form = {
+        "messageId": "m-1",
+        "patient": {"identifier": patient_number(patient), "name": "Jan"},
+        "reason": "Mange tjenester.",
+        "consentToShare": False,
+        "personInformed": True,
+    }
+    id = ok(gp.post("/referral", form), 201)["id"]
+    (task,) = town.unit.found(f"Task?focus=ServiceRequest/{id}")
+    return gp, ok(town.unit.get(f"/fhir/{task}"), 200)
+
+
+def standing(gp: Api, task: Json) -> tuple[str, str | None]:
+    """What the sender hears: where the referral stands, and its outcome."""
+    told = ok(gp.get(f"/referral/{task['focus']['reference'].removeprefix('ServiceRequest/')}"), 200)
+    return told["status"], told.get("outcome")
+
+
+DECIDED_ONLY = "En melding om behov avgjøres med $decide av koordinerende enhet."
+
+
+@pytest.mark.parametrize("standing_of", ["coordinator", "leader", "coordinating-unit", "system"])
+def test_nobody_writes_the_answer_to_a_referral_into_its_task(town: Municipality, standing_of: str) -> None:
+    physio, patient = town.employee(), town.person()
+    town.team(patient, coordinator=physio.role)
+    gp, task = referred(town, patient)
+    writers = {
+        "coordinator": physio.as_("coordinator"),
+        "leader": town.employee(town.unit_office).as_("leader"),
+        "coordinating-unit": town.unit,
+        "system": town.system,
+    }
+    forged = task | {"status": "completed", "output": [outcome("declined")]}
+    assert rules(writers[standing_of].put(forged), 403) == [
+        ("referral-by-operation", DECIDED_ONLY, "Task.output"),
+        ("referral-by-operation", DECIDED_ONLY, "Task.status"),
+    ]
+    recoded = writers[standing_of].put(task | {"code": coding(CANONICAL.code_system("task-kind"), "activity")})
+    assert rules(recoded, 403) == [("referral-by-operation", DECIDED_ONLY, "Task.code")]
+    assert town.unit.read("Task", task["id"]) == task
+    assert standing(gp, task) == ("received", None)
+
+
+def test_a_referral_is_neither_taken_away_nor_made_beside_the_door(town: Municipality) -> None:
+    physio, patient = town.employee(), town.person()
+    town.team(patient, coordinator=physio.role)
+    gp, task = referred(town, patient)
+    second = {name: value for name, value in task.items() if name not in ("id", "meta")} | {"status": "completed"}
+    activity_of = town.unit.create(activity(patient, physio.role))
+    for caller in (physio.as_("coordinator"), town.unit, town.system):
+        refused = caller.delete("Task", task["id"])
+        assert rules(refused, 403) == [("referral-by-operation", DECIDED_ONLY, "Task")]
+        made = caller.post("/fhir/Task", second)
+        become = caller.put(activity_of | {"code": task["code"], "focus": task["focus"]})
+        for refused in (made, become):
+            assert rules(refused, 422) == [("referral-by-operation", DECIDED_ONLY, "Task.code")]
+    assert standing(gp, task) == ("received", None)
+
+
+def test_a_note_on_a_referral_is_everyones_and_its_owner_and_progress_the_units(town: Municipality) -> None:
+    physio, handler, patient = town.employee(), town.employee(town.unit_office), town.person()
+    town.team(patient, coordinator=physio.role)
+    gp, task = referred(town, patient)
+    coordinator = physio.as_("coordinator")
+    noted = coordinator.update(task | {"note": [{"text": "Han er i gang med trening."}]})
+    passed_on = coordinator.put(noted | {"owner": reference(physio.role), "status": "in-progress"})
+    assert [place for _, _, place in rules(passed_on, 403)] == ["Task.owner", "Task.status"]
+    begun = town.unit.update(noted | {"owner": reference(handler.role), "status": "in-progress"})
+    assert standing(gp, task) == ("in-progress", None)
+    for ended in ("completed", "cancelled", "rejected", "failed", "entered-in-error"):
+        refused = town.unit.put(begun | {"status": ended})
+        assert rules(refused, 403) == [("referral-by-operation", DECIDED_ONLY, "Task.status")]
+
+
+def test_only_the_unit_takes_a_referral_back_and_the_sender_hears_of_it(town: Municipality) -> None:
+    physio, patient = town.employee(), town.person()
+    town.team(patient, coordinator=physio.role)
+    gp, task = referred(town, patient)
+    coordinator, id = physio.as_("coordinator"), task["focus"]["reference"].removeprefix("ServiceRequest/")
+    request = coordinator.read("ServiceRequest", id)
+    assert rules(coordinator.put(request | {"status": "revoked"}), 403) == [
+        ("referral-by-operation", DECIDED_ONLY, "ServiceRequest.status")
+    ]
+    assert coordinator.update(request | {"priority": "urgent"})["priority"] == "urgent"
+    assert standing(gp, task) == ("received", None)
+    town.unit.update(request | {"status": "revoked"})
+    assert standing(gp, task) == ("withdrawn", None)
+    assert town.unit.read("Task", task["id"])["status"] == "cancelled"
+
+
+def test_an_order_nobody_reported_as_a_need_is_the_coordinators_to_end(town: Municipality) -> None:
+    physio, patient = town.employee(), town.person()
+    town.team(patient, coordinator=physio.role)
+    order = {"resourceType": "ServiceRequest", "status": "active", "intent": "order", "subject": reference(patient)}
+    made = town.unit.create(order)
+    assert physio.as_("coordinator").update(made | {"status": "revoked"})["status"] == "revoked"

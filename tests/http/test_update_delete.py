@@ -1,8 +1,13 @@
 """What stands is replaced and deleted, and nobody overwrites what they have not seen."""
 
+import json
+
+import httpx
 import pytest
 
-from support import Json, Municipality, issues, ok, reference
+from audit import Store
+from oppfolging_api.settings import Settings
+from support import FHIR_JSON, Json, Municipality, issues, ok, reference
 
 
 def office(town: Municipality, **elements: object) -> Json:
@@ -159,3 +164,58 @@ def test_a_resource_goes_on_being_about_the_same_person(town: Municipality) -> N
     )
     moved = town.unit.put(goal | {"subject": reference(other)})
     assert issues(moved, 422) == [("processing", "Goal.subject")]
+
+
+def goal_about(person: Json, **elements: object) -> Json:
+    made = {"resourceType": "Goal", "lifecycleStatus": "active", "description": {"text": "Å klatre igjen"}}
+    return {**made, "subject": reference(person), **elements}
+
+
+def sent(town: Municipality, method: str, path: str, body: str) -> httpx.Response:
+    return town.unit.send(method, path, content=body, headers={"Content-Type": FHIR_JSON})
+
+
+def test_an_update_that_changes_nothing_makes_no_version(town: Municipality, settings: Settings) -> None:
+    store, person = Store(settings), town.person()
+    made = town.unit.create(goal_about(person))
+    turned = dict(reversed(list(made.items()))) | {"meta": {"versionId": "7", "lastUpdated": "2020-01-01T00:00:00Z"}}
+    answer = town.unit.put(turned, If_Match='W/"1"')
+    assert ok(answer, 200) == made
+    assert answer.headers["etag"] == 'W/"1"'
+    assert answer.headers["location"].endswith(f"/Goal/{made['id']}/_history/1")
+    assert town.unit.get(f"/fhir/Goal/{made['id']}").content == answer.content
+    for table in ("outbox", "resource_version"):
+        assert store.ask(f"SELECT version FROM {table} WHERE id = $1", made["id"]) == [(1,)]  # noqa: S608
+    assert store.what(answer) == [("update", 200, "Goal", made["id"], person["id"])]
+
+
+@pytest.mark.parametrize("value", ["1.5", "1.500", "15e-1", "2"])
+def test_an_update_of_a_digit_is_a_change(town: Municipality, value: str) -> None:
+    target = '[{"measure": {"text": "km"}, "detailQuantity": {"value": %s}}]'
+    made = town.unit.create(goal_about(town.person()))
+    path = f"/fhir/Goal/{made['id']}"
+    body = json.dumps(made)[:-1] + ', "target": ' + target + "}"
+    assert sent(town, "PUT", path, body % "1.50").headers["etag"] == 'W/"2"'
+    assert sent(town, "PUT", path, body % "1.50").headers["etag"] == 'W/"2"'
+    assert sent(town, "PUT", path, body % value).headers["etag"] == 'W/"3"'
+
+
+def test_an_update_that_only_moves_something_in_a_list_is_a_change(town: Municipality) -> None:
+    made = office(town, alias=["a", "b"])
+    assert town.system.put(made | {"alias": ["b", "a"]}).headers["etag"] == 'W/"2"'
+
+
+def test_an_update_that_changes_nothing_is_still_judged(town: Municipality) -> None:
+    nurse, person = town.employee(), town.person()
+    town.team(person, nurse.role)
+    made = town.unit.create(goal_about(person))
+    assert issues(nurse.as_("team").put(made), 403) == [("forbidden", None)]
+    assert issues(town.unit.put(made, If_Match='W/"2"'), 412) == [("conflict", None)]
+
+
+def test_an_update_brings_back_what_was_deleted_even_unchanged(town: Municipality) -> None:
+    made = office(town)
+    town.system.delete("Organization", made["id"])
+    answer = town.system.put(made)
+    assert ok(answer, 201)["name"] == "Kontoret"
+    assert answer.headers["etag"] == 'W/"3"'

@@ -52,6 +52,8 @@ SETTINGS = [
         "works_with",
         "informed_of",
         "represents",
+        "accompanies",
+        "names",
         "owns",
         "denied",
     )
@@ -105,12 +107,12 @@ async def test_a_database_that_is_away_is_unavailable_and_back_again_without_a_r
         with pytest.raises(Unavailable):
             await database.fetch(ENTRY, _ROW, [])
         with pytest.raises(Unavailable):
-            await database.municipalities_of("pid|1")
+            await database.municipalities_of("pid|1", ENTRY.at)
         with pytest.raises(Unavailable):
             async with database.enter(ENTRY):
                 pass  # pragma: no cover
     async with Database.open(Urls(url, url, url), connections=1) as database:
-        assert await database.municipalities_of("pid|1") == [OURS]
+        assert await database.municipalities_of("pid|1", ENTRY.at) == [OURS]
         owner = await asyncpg.connect(_dsn(url))
         await owner.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -118,7 +120,7 @@ async def test_a_database_that_is_away_is_unavailable_and_back_again_without_a_r
         )
         await owner.close()
         await asyncio.sleep(0.2)
-        assert await database.municipalities_of("pid|1") == [OURS]
+        assert await database.municipalities_of("pid|1", ENTRY.at) == [OURS]
 
 
 async def test_a_statement_that_takes_too_long_is_unavailable_and_a_wrong_one_is_a_fault(url: str) -> None:

@@ -11,10 +11,10 @@ from oppfolging_api.access.issuer_keys import StoredKeys
 from oppfolging_api.access.issuers import Issuer, IssuerSettings, KeySource
 from oppfolging_api.access.jwt import SigningKey, TokenRejected, new_private_key
 from oppfolging_api.access.verifier import TokenVerifier
-from oppfolging_api.kernel.clock import SettableClock
 from oppfolging_api.runtime import urls_of
 from oppfolging_api.settings import Settings
 from oppfolging_api.store.database import Database
+from settable_clock import SettableClock
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 
@@ -56,6 +56,26 @@ def test_a_worker_that_starts_while_the_issuer_is_down(kept: bool, settings: Set
             return verified.subject
 
     assert asyncio.run(story()) == ("a" if kept else "rejected")
+
+
+@pytest.mark.parametrize(("age", "told"), [("6 days 23 hours", "a"), ("7 days 1 minute", "rejected")])
+def test_kept_keys_are_trusted_for_a_week(age: str, told: str, settings: Settings) -> None:
+    key = SigningKey.of(new_private_key())
+    document = json.dumps({"keys": [key.published]}).encode()
+    issuer = f"https://issuer.example/{told}"
+
+    async def story() -> str:
+        async with Database.open(urls_of(settings), 2) as database:
+            await verifier(issuer, loading(document), database).verify(token(issuer, key))
+            aged = "UPDATE issuer_key SET fetched = fetched - $2::text::interval WHERE issuer = $1"
+            assert await database.reads.execute(aged, issuer, age) == "UPDATE 1"
+            try:
+                verified = await verifier(issuer, loading(None), database).verify(token(issuer, key))
+            except TokenRejected:
+                return "rejected"
+            return verified.subject
+
+    assert asyncio.run(story()) == told
 
 
 def test_without_the_database_the_issuer_is_enough(settings: Settings) -> None:

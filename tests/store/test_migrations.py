@@ -32,6 +32,7 @@ TABLES = {
     "feedback_link",
     "find",
     "find_date",
+    "find_quantity",
     "find_string",
     "identity",
     "issuer_key",
@@ -142,7 +143,7 @@ async def test_the_way_down_leads_to_nothing_and_up_again_to_the_same(empty: Asy
     await migrate(empty, "0001")
     assert await scalar(empty, "SELECT version_num FROM alembic_version") == "0001"
     assert await scalar(empty, "SELECT count(*) FROM pg_policies") == 0
-    assert await tables(empty) == TABLES - {"access_log_default"}
+    assert await tables(empty) == TABLES - {"find_quantity"}
     await migrate(empty, "base")
     assert await tables(empty) == set()
     assert await scalar(empty, "SELECT count(*) FROM pg_views WHERE schemaname = 'public'") == 0
@@ -152,11 +153,16 @@ async def test_the_way_down_leads_to_nothing_and_up_again_to_the_same(empty: Asy
     assert await whole(empty) == was
 
 
-async def test_one_step_up_after_one_step_down_gives_the_same(empty: AsyncEngine) -> None:
+async def test_one_step_up_after_one_step_down_gives_the_same_with_every_row_of_the_log(empty: AsyncEngine) -> None:
+    """One that has its month, and one that the default has caught."""
     await migrate(empty)
     was = await whole(empty)
+    await execute(empty, *(_CAUGHT.replace(":at", at) for at in ("now()", "'2020-01-01Z'")))
     await migrate(empty, "0001")
+    assert await scalar(empty, "SELECT count(*) FROM access_log") == 2
+    assert await scalar(empty, "SELECT count(*) FROM access_log_default") == 1
     await migrate(empty)
+    assert await scalar(empty, "SELECT count(*) FROM access_log") == 2
     assert await whole(empty) == was
 
 
@@ -289,5 +295,5 @@ async def test_a_login_that_is_no_superuser_but_owns_the_database_and_may_make_r
         await plain.dispose()
         async with Database.open(Urls(url, url, url)) as database:
             assert await database.revision() == head()
-            assert await database.municipalities_of("pid|nobody") == []
+            assert await database.municipalities_of("pid|nobody", datetime.now(UTC)) == []
             assert await database.log.fetchval("SELECT current_user") == "oppfolging_log"

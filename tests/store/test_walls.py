@@ -1,4 +1,8 @@
-"""The second wall (DESIGN D6): what each database role can reach, whatever SQL it is made to run."""
+"""The second wall (DESIGN D6): which rows each database role reaches where a statement has forgotten its condition.
+
+No wall against SQL that is smuggled in: who can run that can set the municipality too, and where one login is all
+three roles (the embedded PostgreSQL), become another.
+"""
 
 # ruff: noqa: S608 (the names of tables stand in the tests)
 
@@ -45,6 +49,8 @@ INDEX = {
     " VALUES ($1, 'Goal', $2, 0, 'name', 'moe', 'Moe')",
     "find_date": "(municipality, type, id, position, parameter, low, high)"
     " VALUES ($1, 'Goal', $2, 0, 'date', now(), now())",
+    "find_quantity": "(municipality, type, id, position, parameter, low, high)"
+    " VALUES ($1, 'Goal', $2, 0, 'value-quantity', 5.35, 'infinity')",
 }
 VIEWS = {f"tenant_{name}": row for name, row in INDEX.items()}
 APPENDED = ("access_log", "resource_version", "outbox", "referral_receipt")
@@ -140,7 +146,7 @@ async def test_it_neither_changes_nor_moves_rows_of_others(table: str, app: asyn
 async def test_it_does_not_change_what_the_service_publishes(app: asyncpg.Connection) -> None:
     await within(app, OURS)
     await refused(app, "UPDATE resource SET body = 'x' WHERE municipality = '*'")
-    for view in ("packaged_find", "packaged_find_string", "packaged_find_date"):
+    for view in ("packaged_find", "packaged_find_string", "packaged_find_date", "packaged_find_quantity"):
         assert await seen(app, view) == [EVERYBODYS]
         await refused(app, f"DELETE FROM {view}")
         await refused(app, f"UPDATE {view} SET id = 'x'")
@@ -209,7 +215,7 @@ async def test_the_log_writer_appends_for_every_municipality_and_does_nothing_el
     await refused(log, "TRUNCATE access_log")
     for table in [*(set(ROWS) - {"access_log"}), *INDEX, *VIEWS, "issuer_key", "alembic_version"]:
         await refused(log, f"SELECT FROM {table}")
-    await refused(log, "SELECT municipalities_of('pid|1')")
+    await refused(log, "SELECT municipalities_of('pid|1', now())")
 
 
 async def test_a_table_that_has_a_municipality_has_a_wall(url: str) -> None:
@@ -225,12 +231,12 @@ async def test_a_table_that_has_a_municipality_has_a_wall(url: str) -> None:
         " AND NOT relrowsecurity AND relacl::text LIKE '%oppfolging_app%' ORDER BY 1"
     )
     await owner.close()
-    assert [row["relname"] for row in bare] == ["find", "find_date", "find_string"]
+    assert [row["relname"] for row in bare] == ["find", "find_date", "find_quantity", "find_string"]
     assert [row["relname"] for row in granted] == ["alembic_version", "issuer_key"]
 
 
 async def test_where_an_identity_number_is_known_is_the_one_question_across_municipalities(
     app: asyncpg.Connection,
 ) -> None:
-    assert sorted(await app.fetchval("SELECT municipalities_of('pid|1')")) == [EVERYBODYS, OURS, THEIRS]
-    assert await app.fetchval("SELECT municipalities_of('pid|2')") == []
+    assert sorted(await app.fetchval("SELECT municipalities_of('pid|1', now())")) == [EVERYBODYS, OURS, THEIRS]
+    assert await app.fetchval("SELECT municipalities_of('pid|2', now())") == []

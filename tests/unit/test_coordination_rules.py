@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from fhir.resources.R4B.careteam import CareTeam
 
-from oppfolging_api.coordination.rules import task_progress_only, team_problems, with_coordinator
+from oppfolging_api.coordination.rules import referral_task_kept, task_progress_only, team_problems, with_coordinator
 from oppfolging_api.coordination.team import CoordinatorKind
 from oppfolging_api.kernel.canonical import Canonical
 
@@ -251,3 +251,29 @@ def test_anything_else_that_changes_is_named() -> None:
     }
     del changed["restriction"]
     assert task_progress_only(TASK, changed) == ["_intent", "description", "owner", "restriction"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "others", "unit"),
+    [
+        ({"note": [{"text": "Ringt."}]}, [], []),
+        ({"owner": {"reference": "PractitionerRole/a"}}, ["owner"], []),
+        ({"status": "in-progress"}, ["status"], []),
+        ({"status": "completed"}, ["status"], ["status"]),
+        ({"status": "cancelled", "owner": {"reference": "PractitionerRole/a"}}, ["owner", "status"], ["status"]),
+        ({"_status": {"id": "a"}}, ["_status"], []),
+        ({"output": [{"valueCode": "team"}]}, ["output"], ["output"]),
+        ({"focus": {"reference": "ServiceRequest/b"}}, ["focus"], ["focus"]),
+    ],
+)
+def test_what_others_than_the_service_may_not_change_of_a_referrals_task(
+    changed: dict[str, Any], others: list[str], unit: list[str]
+) -> None:
+    task = {"resourceType": "Task", "status": "requested", "focus": {"reference": "ServiceRequest/a"}}
+    assert referral_task_kept(task, task | changed, by_unit=False) == others
+    assert referral_task_kept(task, task | changed, by_unit=True) == unit
+
+
+def test_the_unit_does_not_open_a_referral_that_is_answered() -> None:
+    task = {"resourceType": "Task", "status": "completed"}
+    assert referral_task_kept(task, task | {"status": "requested"}, by_unit=True) == ["status"]

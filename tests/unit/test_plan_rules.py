@@ -5,7 +5,7 @@ import pytest
 
 from oppfolging_api.kernel.canonical import Canonical
 from oppfolging_api.kernel.errors import Issue
-from oppfolging_api.plan.rules import is_active, is_individual_plan, missing_consent, plan_consent_holds
+from oppfolging_api.plan.rules import is_active_individual_plan, missing_consent, plan_consent_holds
 
 CANONICAL = Canonical("https://kommune.example/fhir")
 DAY = date(2026, 11, 22)
@@ -39,23 +39,23 @@ def policy(code: str) -> dict[str, Any]:
     [("individual-plan", True), ("follow-up-plan", False), ("crisis-plan", False), ("external", False)],
 )
 def test_an_individual_plan_is_known_by_its_category(kind: str, individual: bool) -> None:
-    assert is_individual_plan(plan(kind), CANONICAL) is individual
+    assert is_active_individual_plan(plan(kind), CANONICAL) is individual
 
 
 def test_the_same_code_from_another_system_is_no_individual_plan() -> None:
-    elsewhere = {"category": [{"coding": [{"system": "https://another.example", "code": "individual-plan"}]}]}
-    assert not is_individual_plan(elsewhere, CANONICAL)
-    assert not is_individual_plan({}, CANONICAL)
+    elsewhere = [{"coding": [{"system": "https://another.example", "code": "individual-plan"}]}]
+    assert not is_active_individual_plan(plan() | {"category": elsewhere}, CANONICAL)
+    assert not is_active_individual_plan({"status": "active"}, CANONICAL)
 
 
 def test_an_individual_plan_may_have_other_categories_too() -> None:
-    both = {"category": [*category("plan-kind", "follow-up-plan"), *category("plan-kind", "individual-plan")]}
-    assert is_individual_plan(both, CANONICAL)
+    both = [*category("plan-kind", "follow-up-plan"), *category("plan-kind", "individual-plan")]
+    assert is_active_individual_plan(plan() | {"category": both}, CANONICAL)
 
 
 @pytest.mark.parametrize(("status", "active"), [("active", True), ("draft", False), ("on-hold", False)])
 def test_a_plan_is_active_by_its_status(status: str, active: bool) -> None:
-    assert is_active(plan(status=status)) is active
+    assert is_active_individual_plan(plan(status=status), CANONICAL) is active
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from oppfolging_api.psfs.answers import (
 )
 
 CANONICAL = Canonical("https://kommune.example/fhir")
+TODAY = date(2026, 11, 22)
 FORM = "https://kommune.example/fhir/Questionnaire/psfs"
 Item = dict[str, Any]
 
@@ -41,7 +42,7 @@ def with_score(*answers: Item) -> Item:
 
 
 def broken(answered: dict[str, Any]) -> list[tuple[str | None, str | None]]:
-    return [(issue.rule, issue.expression) for issue in problems(answered, CANONICAL)]
+    return [(issue.rule, issue.expression) for issue in problems(answered, CANONICAL, TODAY)]
 
 
 SIX = [activity(str(number)) for number in range(6)]
@@ -72,19 +73,17 @@ def test_a_conversation_is_read() -> None:
         question("next", valueDate="2027-05-22"),
     )
     QuestionnaireResponse.model_validate(answered)
-    assert problems(answered, CANONICAL) == []
+    assert problems(answered, CANONICAL, TODAY) == []
     assert conversation(answered) == Conversation(
         id="jan-1",
         authored=datetime(2026, 11, 22, 8, tzinfo=UTC),
         date=date(2026, 11, 22),
         activities=(Activity("1", "Gå i trapp", 3), Activity("2", "Lage mat", None)),
-        next=date(2027, 5, 22),
     )
 
 
 def test_a_conversation_late_at_night_has_the_norwegian_date() -> None:
-    held = conversation(response(activity(), authored="2026-06-30T22:15:00Z"))
-    assert (held.date, held.next) == (date(2026, 7, 1), None)
+    assert conversation(response(activity(), authored="2026-06-30T22:15:00Z")).date == date(2026, 7, 1)
 
 
 def test_a_conversation_dated_to_the_day_has_that_date() -> None:
@@ -240,7 +239,7 @@ def test_a_completed_conversation_needs_a_time() -> None:
         ("2026-11-22T09:00:00+01:00", "2027-05-23", False),
         ("2026-08-31T09:00:00+02:00", "2027-02-28", True),
         ("2026-08-31T09:00:00+02:00", "2027-03-01", False),
-        ("2026-11-22T23:30:00Z", "2027-05-23", True),
+        ("2026-11-21T23:30:00Z", "2027-05-22", True),
         ("2026-11-22T09:00:00+01:00", "2026-11-22", True),
         ("2026-11-22T09:00:00+01:00", "2026-11-21", False),
         ("2026-11-22T09:00:00+01:00", "2027-05", False),
@@ -262,6 +261,29 @@ def test_the_next_conversation_is_within_six_months(authored: str, agreed: str, 
     answered = response(activity(), question("next", valueDate=agreed), authored=authored)
     expected = [] if allowed else [("psfs-next", "QuestionnaireResponse.item[1].answer[0].valueDate")]
     assert broken(answered) == expected
+
+
+@pytest.mark.parametrize(
+    ("authored", "allowed"),
+    [
+        ("2026-11-22T22:59:59Z", True),
+        ("2026-11-22T23:00:00Z", False),
+        ("2026-11-22", True),
+        ("2026-11-23", False),
+        ("2026-11", True),
+        ("2026-12", False),
+        ("9999-12-31T23:59:59Z", False),
+    ],
+    ids=["this evening", "midnight", "today", "tomorrow", "this month", "next month", "the end of time"],
+)
+@pytest.mark.parametrize("status", ["completed", "in-progress"])
+def test_no_conversation_is_dated_to_come(authored: str, allowed: bool, status: str) -> None:
+    answered = response(activity(), authored=authored, status=status)
+    assert broken(answered) == ([] if allowed else [("psfs-to-come", "QuestionnaireResponse.authored")])
+
+
+def test_a_date_to_come_that_was_entered_in_error_may_be_marked_so() -> None:
+    assert broken(response(activity(), authored="2199-01-01", status="entered-in-error")) == []
 
 
 def test_what_is_in_progress_may_lack_anything() -> None:
@@ -294,6 +316,6 @@ def test_what_was_entered_in_error_may_be_marked_so() -> None:
 
 
 def test_an_issue_speaks_norwegian_and_echoes_nothing_that_was_answered() -> None:
-    (issue,) = problems(response(activity(name="Hemmelig", score=99)), CANONICAL)
+    (issue,) = problems(response(activity(name="Hemmelig", score=99)), CANONICAL, TODAY)
     assert (issue.code, issue.severity, issue.text) == ("business-rule", "error", "Poeng er hele tall fra 0 til 10.")
     assert issue.diagnostics == "a whole number from 0 to 10"

@@ -4,13 +4,13 @@ from decimal import Decimal
 import pytest
 
 from oppfolging_api.psfs.answers import Activity, Conversation
-from oppfolging_api.psfs.rules import change_of_mean, changes, is_marked, marked_improvement, mean, shown, total
+from oppfolging_api.psfs.rules import change_of_mean, changes, is_marked, marked_improvement, mean, total
 
 
 def held(**scores: int | None) -> Conversation:
     """A conversation of activities by key, None where one is named but not scored."""
     activities = tuple(Activity(key, key.title(), score) for key, score in scores.items())
-    return Conversation("c", datetime(2026, 11, 22, 8, tzinfo=UTC), date(2026, 11, 22), activities, None)
+    return Conversation("c", datetime(2026, 11, 22, 8, tzinfo=UTC), date(2026, 11, 22), activities)
 
 
 def test_the_total_is_the_sum_and_the_mean_is_over_the_scored_activities() -> None:
@@ -39,14 +39,6 @@ def test_where_nothing_is_scored_there_is_no_total_and_no_mean() -> None:
 )
 def test_the_mean_is_not_rounded(conversation: Conversation, expected: str) -> None:
     assert str(mean(conversation)) == expected
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [("1.25", "1.3"), ("1.24", "1.2"), ("1.75", "1.8"), ("2.05", "2.1"), ("5", "5.0"), ("-1.25", "-1.3"), ("0", "0.0")],
-)
-def test_a_number_is_shown_with_one_decimal_half_up(value: str, expected: str) -> None:
-    assert str(shown(Decimal(value))) == expected
 
 
 def test_each_activity_changes_by_this_score_minus_the_previous_one() -> None:
@@ -106,7 +98,7 @@ def test_a_rise_of_two_or_more_is_a_marked_improvement_and_a_fall_is_only_a_numb
 
 
 @pytest.mark.parametrize(("change", "marked"), [("2", True), ("1.99", False), ("2.01", True), ("-2", False)])
-def test_what_is_only_shown_as_two_is_not_marked(change: str, marked: bool) -> None:
+def test_what_only_rounds_to_two_is_not_marked(change: str, marked: bool) -> None:
     assert is_marked(Decimal(change)) is marked
 
 

@@ -104,6 +104,11 @@ def test_a_person_is_known_by_number_by_date_of_birth_or_as_expected(patient: di
         ({"personInformed": None}, ("value", "personInformed")),
         ({"onBehalfOf": "o" * 201}, ("value", "onBehalfOf")),
         ({"language": "norsk"}, ("value", "language")),
+        ({"patient": {"identifier": NUMBER, "name": "Jan \x01"}}, ("value", "patient.name")),
+        ({"reason": "Får\x0b hjelp"}, ("value", "reason")),
+        ({"whatMatters": "\x1bTuren"}, ("value", "whatMatters")),
+        ({"services": ["NAV", "N\x08AV"]}, ("value", "services[1]")),
+        ({"onBehalfOf": "M\x1for"}, ("value", "onBehalfOf")),
         ({"interpreter": "no"}, ("value", "interpreter")),
         ({"sender": "the GP"}, ("structure", "sender")),
     ],
@@ -118,6 +123,10 @@ def test_every_fault_is_told_at_once() -> None:
         ("required", "reason"),
         ("required", "personInformed"),
     ]
+
+
+def test_lines_and_tabs_are_text() -> None:
+    assert read(form(reason="Faller ofte.\r\n\tBor alene.")).reason == "Faller ofte.\r\n\tBor alene."
 
 
 @pytest.mark.parametrize("length", [1, 200])

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
+from oppfolging_api.access.secrets import PersonKeys
 from oppfolging_api.fhir.exact_json import parse
 from oppfolging_api.fhir.validation import validate
 from oppfolging_api.kernel.canonical import Canonical
 from oppfolging_api.kernel.identity_number import is_organisation_number, is_synthetic, is_valid
 from oppfolging_api.seed import Municipality, municipalities
+from oppfolging_api.seed.receipts import receipts
 
 Resource = dict[str, Any]
 
@@ -393,8 +395,45 @@ def test_a_referral_that_led_to_a_team_is_closed_and_its_sender_told(person: str
     request, task = one(f"ServiceRequest/{person}-referral"), one(f"Task/{person}-referral-task")
     feedback = one(f"Communication/{person}-feedback-referral")
     assert (request["status"], request["requester"]["reference"]) == ("completed", sender)
-    assert (task["status"], task["output"][0]["valueCode"]) == ("completed", "team")
+    told = [(own("task-result", [each["type"]])[0], *list(each.values())[1:]) for each in task["output"]]
+    assert (task["status"], told[0]) == ("completed", ("outcome", "team"))
+    assert [name for name, _ in told] == ["outcome", "reason", "team"]
+    assert told[2] == ("team", {"reference": f"CareTeam/{person}-team"})
     assert members([{"member": each} for each in feedback["recipient"]]) == [sender]
+
+
+@pytest.mark.parametrize(
+    ("person", "agreed", "matters"),
+    [
+        ("jan", True, "Jan vil klare butikken og turene på egen hånd igjen."),
+        ("helene", True, "Helene vil møte venninnene sine igjen."),
+        ("berit", True, "Hun vil ha få folk rundt bordet."),
+        ("hans", False, "Far vil bo hjemme og holde på med garnene sine."),
+    ],
+)
+def test_a_seeded_referral_tells_what_one_through_the_door_tells(person: str, agreed: bool, matters: str) -> None:
+    """As CONTRACT section 6 has it: what R4 has no element for stands in extensions."""
+    request = one(f"ServiceRequest/{person}-referral")
+    assert request["extension"] == [
+        {"url": f"{BASE}/StructureDefinition/consent-to-share", "valueBoolean": agreed},
+        {"url": f"{BASE}/StructureDefinition/person-informed", "valueBoolean": True},
+        {"url": f"{BASE}/StructureDefinition/what-matters", "valueString": matters},
+    ]
+    assert "note" not in request
+
+
+def test_a_seeded_referral_was_received_the_day_it_was_written_and_who_may_hear_hears() -> None:
+    filed = [
+        (receipt.referral, receipt.received.isoformat(), receipt.hears_outcome)
+        for place in PLACES
+        for receipt in receipts(place.resources, place.code, PersonKeys(b"x" * 32), Canonical())
+    ]
+    assert filed == [
+        ("helene-referral", "2025-06-20T12:00:00+00:00", True),
+        ("berit-referral", "2026-01-06T13:00:00+00:00", True),
+        ("jan-referral", "2024-10-23T12:00:00+00:00", True),
+        ("hans-referral", "2026-11-16T13:00:00+00:00", False),
+    ]
 
 
 def test_natalie_has_had_six_gps_and_four_physiotherapists_in_three_years() -> None:

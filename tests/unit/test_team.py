@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from oppfolging_api.coordination.team import CoordinatorKind, Member, coordinator_kind, involvement, layer, members
+from oppfolging_api.coordination.team import CoordinatorKind, Member, coordinator_kind, layer, members
 from oppfolging_api.kernel.canonical import Canonical
-from oppfolging_api.kernel.vocabulary import Involvement, Layer
+from oppfolging_api.kernel.vocabulary import Layer
 
 CANONICAL = Canonical("https://kommune.example/fhir")
 COORDINATOR = {"coding": [{"system": "urn:oid:2.16.578.1.12.4.1.1.9034", "code": "8"}]}
@@ -19,7 +19,7 @@ def extension(name: str, code: str) -> dict[str, str]:
     return {"url": f"https://kommune.example/fhir/StructureDefinition/{name}", "valueCode": code}
 
 
-def test_members_are_read_with_role_layer_involvement_and_period() -> None:
+def test_members_are_read_with_role_layer_and_period() -> None:
     team = {
         "resourceType": "CareTeam",
         "participant": [
@@ -44,31 +44,25 @@ def test_members_are_read_with_role_layer_involvement_and_period() -> None:
             position=0,
             reference="PractitionerRole/physio",
             coordinator=True,
-            child_coordinator=False,
             layer=Layer.CORE,
             starts=datetime(2026, 1, 14, 23, tzinfo=UTC),
             ends=datetime(2026, 6, 30, 22, tzinfo=UTC),
-            involvement=Involvement.EVERY_MEETING,
         ),
         Member(
             position=2,
             reference="Practitioner/gp",
             coordinator=False,
-            child_coordinator=False,
             layer=Layer.OUTER,
             starts=datetime(2026, 1, 15, 11, tzinfo=UTC),
             ends=None,
-            involvement=Involvement.YEARLY,
         ),
         Member(
             position=3,
             reference="PractitionerRole/nurse",
             coordinator=True,
-            child_coordinator=True,
             layer=Layer.CORE,
             starts=None,
             ends=None,
-            involvement=None,
         ),
     )
 
@@ -108,15 +102,3 @@ def test_a_participant_is_in_the_core_where_nothing_known_is_said(
     extensions: list[dict[str, str]], expected: Layer
 ) -> None:
     assert layer({"extension": extensions}, CANONICAL) is expected
-
-
-@pytest.mark.parametrize(
-    ("extensions", "expected"),
-    [
-        ([extension("involvement", "on-request")], Involvement.ON_REQUEST),
-        ([extension("involvement", "sometimes")], None),
-        ([], None),
-    ],
-)
-def test_involvement_is_what_is_agreed(extensions: list[dict[str, str]], expected: Involvement | None) -> None:
-    assert involvement({"extension": extensions}, CANONICAL) is expected

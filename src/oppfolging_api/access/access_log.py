@@ -44,6 +44,15 @@ class Trace:
     written: bool = False
     size: int = 0
     """Bytes of the body."""
+    status: int = 0
+    """Of a part: what it was answered with."""
+    parts: list["Trace"] = field(default_factory=list)
+
+    def part(self, interaction: str) -> "Trace":
+        """One entry of a batch, which is logged for itself."""
+        part = Trace(self.request, interaction, self.caller, size=self.size)
+        self.parts.append(part)
+        return part
 
     def touch(self, type: str | None, id: str | None, person: str | None) -> None:
         """A resource (id None for several of a type) about a person (None for the directory)."""
@@ -53,7 +62,9 @@ class Trace:
         """A row for each thing touched; one for a request that reached nothing."""
         who = self._who(at) | {"status": status}
         touched: Iterable[tuple[str | None, str | None, str | None]] = self.touched or [(*self.asked, None)]
-        return [who | {"type": type, "id": id, "person": person} for type, id, person in touched]
+        rows = [who | {"type": type, "id": id, "person": person} for type, id, person in touched]
+        unwritten = [part for part in self.parts if part.status >= 400 or not part.written]
+        return rows + [row for part in unwritten for row in part.rows(at, part.status)]
 
     def _who(self, at: datetime) -> dict[str, Any]:
         caller = self.caller

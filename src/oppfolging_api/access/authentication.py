@@ -33,6 +33,7 @@ class Authenticator:
         self._verifier = verifier
         self._database = database
         self._person_keys = person_keys
+        self._clock = verifier.clock
 
     async def verified(self, authorization: str | None) -> Verified:
         """What the token vouches for. Raises Unauthenticated for no token or a bad one."""
@@ -48,6 +49,9 @@ class Authenticator:
     async def caller(self, verified: Verified, municipality: str | None) -> Caller:
         """`municipality` is the header X-Municipality.
 
+        To be known somewhere gives no work there: a token that names no municipality is let in where its person is
+        known as that person only, whatever other roles it has.
+
         Raises Forbidden for a token without a role here or a municipality outside its own, Invalid where it has
         several and none was picked.
         """
@@ -57,13 +61,11 @@ class Authenticator:
         pid_key = self._person_keys.key(verified.pid) if verified.pid else None
         if Role.PERSON in known.roles and pid_key is None:
             raise Forbidden.of("the scope oppfolging/person needs a verified identity number in the token")
-        picked = _picked(await self._municipalities(verified, pid_key), municipality)
-        return replace(known, municipality=picked, pid_key=pid_key)
-
-    async def _municipalities(self, verified: Verified, pid_key: str | None) -> tuple[str, ...]:
-        if verified.municipalities or pid_key is None:
-            return verified.municipalities
-        return tuple(await self._database.municipalities_of(pid_key))
+        own = verified.municipalities
+        if not own and pid_key and Role.PERSON in known.roles:
+            known = replace(known, roles=frozenset({Role.PERSON}))
+            own = tuple(await self._database.municipalities_of(pid_key, self._clock.now()))
+        return replace(known, municipality=_picked(own, municipality), pid_key=pid_key)
 
 
 def _picked(own: tuple[str, ...], picked: str | None) -> str:

@@ -1,6 +1,5 @@
 """Tokens for development and tests, signed with a key that lives on this machine."""
 
-import os
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ import orjson
 
 from oppfolging_api.access.issuers import IssuerSettings
 from oppfolging_api.access.jwt import SigningKey, new_private_key
+from oppfolging_api.access.made_once import made_once
 
 ISSUER: Final = "urn:oppfolging:development"
 AUDIENCE: Final = "oppfolging-api"
@@ -67,24 +67,8 @@ class DevelopmentIssuer:
 
 
 def _signing_key(file: Path) -> SigningKey:
-    if not file.exists():
-        _create(file)
+    kept = made_once(file, lambda: orjson.dumps(new_private_key()))
     try:
-        return SigningKey.of(orjson.loads(file.read_bytes()))
+        return SigningKey.of(orjson.loads(kept))
     except ValueError:
         raise DevelopmentIssuerRefused(f"{file.name} holds no key: delete it, and a new one is made") from None
-
-
-def _create(file: Path) -> None:
-    """Write a new key in full beside `file`, then give it the name, unless another process was first."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as out:
-            out.write(orjson.dumps(new_private_key()))
-        os.link(draft, file)
-    except FileExistsError:
-        return
-    finally:
-        draft.unlink()

@@ -1,6 +1,6 @@
 """Changes by which a caller could give itself, or a stranger, more than it has. Judged before anything is written."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -17,11 +17,16 @@ RULES: Final = {
     "identity-by-unit": "Identitetsnummer settes av koordinerende enhet.",
     "guardian-by-unit": "Verge registreres av koordinerende enhet.",
     "denial-stands": "En reservasjon endres av personen selv eller av koordinerende enhet.",
-    "denial-understood": "En reservasjon må si hvem den gjelder og hvilke opplysninger.",
+    "denial-understood": "En reservasjon må stå i et samtykke til deling, for personen selv, og si hvem den gjelder og "
+    "hvilke opplysninger.",
 }
-_TRUSTED: Final = frozenset({"coordinating-unit", "system"})
+TRUSTED: Final = frozenset({"coordinating-unit", "system"})
+"""The standings that keep the record of everyone: the coordinating unit and its systems."""
 _WEAKENED_BY: Final = frozenset({"person"})
 _ACTORS: Final = ("Organization", "Practitioner")
+_Rule = Mapping[str, Any]
+_Doubt = tuple[str, str]
+"""Where in a consent, and what cannot be enforced there."""
 
 
 def register(registry: Registry) -> None:
@@ -56,23 +61,52 @@ def denial_stands(canonical: Canonical, change: Change) -> None:
 
 def denial_is_understood(canonical: Canonical, change: Change) -> None:
     """A denial that could not be enforced as written is not stored as if it were. Raises Unprocessable."""
-    consent = change.after or {}
-    if has_code(consent.get("category", ()), canonical.code_system(CONSENT_KIND), ConsentKind.SHARING):
-        rules = consent.get("provision", {}).get("provision", ())
-        issues = [
-            Issue("business-rule", said, f"Consent.provision.provision[{i}]", "denial-understood", _TEXT)
-            for i, rule in enumerate(rules)
-            if rule.get("type") == "deny"
-            for said in _not_understood(rule, canonical)
-        ]
-        if issues:
-            raise Unprocessable(tuple(issues))
+    if change.after is not None and (found := list(_doubts(change.after, canonical))):
+        text = RULES["denial-understood"]
+        raise Unprocessable(tuple(Issue("business-rule", said, at, "denial-understood", text) for at, said in found))
 
 
-_TEXT: Final = RULES["denial-understood"]
+def _doubts(consent: Mapping[str, Any], canonical: Canonical) -> Iterator[_Doubt]:
+    """Only the rules right below the root of a consent to sharing are enforced (`projections.denials`)."""
+    whole, root = consent.get("provision", {}), "Consent.provision"
+    sharing = has_code(consent.get("category", ()), canonical.code_system(CONSENT_KIND), ConsentKind.SHARING)
+    if "type" in whole:
+        yield f"{root}.type", "the root of a consent has no type: each rule below it has one"
+    if sharing and not pointed_at(consent.get("patient"), "Patient"):
+        yield "Consent.patient", "a consent to sharing names a Patient of this municipality"
+    for place, rule in _below(whole, root):
+        yield from _of_sharing(place, rule, canonical) if sharing else _elsewhere(place, rule)
 
 
-def _not_understood(rule: Mapping[str, Any], canonical: Canonical) -> list[str]:
+def _of_sharing(place: str, rule: _Rule, canonical: Canonical) -> Iterator[_Doubt]:
+    if "type" not in rule:
+        yield place, "a rule permits or denies"
+    if rule.get("type") == "deny":
+        yield from ((place, said) for said in _not_understood(rule, canonical))
+    for deeper, inner in _below(rule, place):
+        yield from _not_within(deeper, inner)
+
+
+def _not_within(place: str, rule: _Rule) -> Iterator[_Doubt]:
+    if rule.get("type") != "permit":
+        yield place, "a denial stands by itself, not within another rule"
+    for deeper, inner in _below(rule, place):
+        yield from _not_within(deeper, inner)
+
+
+def _elsewhere(place: str, rule: _Rule) -> Iterator[_Doubt]:
+    if rule.get("type") == "deny":
+        yield place, "only a consent to sharing denies"
+    for deeper, inner in _below(rule, place):
+        yield from _elsewhere(deeper, inner)
+
+
+def _below(provision: Mapping[str, Any], place: str) -> Iterator[tuple[str, _Rule]]:
+    for i, rule in enumerate(provision.get("provision", ())):
+        yield f"{place}.provision[{i}]", rule
+
+
+def _not_understood(rule: _Rule, canonical: Canonical) -> list[str]:
     actors = [actor.get("reference") for actor in rule.get("actor", ())]
     labels, system = rule.get("securityLabel", ()), canonical.code_system(INFORMATION_KIND)
     known = [label for label in labels if label.get("system") == system and label.get("code") in set(InformationKind)]
@@ -89,7 +123,7 @@ def _not_understood(rule: Mapping[str, Any], canonical: Canonical) -> list[str]:
 def _trusted(change: Change) -> bool:
     """The service itself; or a caller who writes, or creates, as the unit or one of its systems."""
     standings = set(change.seen) or {role.value for role in change.caller.roles}
-    return change.by_service or bool(_TRUSTED & standings)
+    return change.by_service or bool(TRUSTED & standings)
 
 
 def _numbers(resource: Mapping[str, Any] | None) -> set[tuple[str, str]]:

@@ -1,6 +1,8 @@
 """The last good keys of token issuers, kept in the database (DESIGN section 6)."""
 
 import logging
+from datetime import timedelta
+from typing import Final
 
 import asyncpg
 
@@ -8,7 +10,9 @@ _KEEP = """
 INSERT INTO issuer_key (issuer, fetched, jwks) VALUES ($1, now(), $2)
 ON CONFLICT (issuer) DO UPDATE SET fetched = excluded.fetched, jwks = excluded.jwks
 """
-_LAST = "SELECT jwks FROM issuer_key WHERE issuer = $1"
+_LAST = "SELECT jwks FROM issuer_key WHERE issuer = $1 AND fetched > now() - $2::interval"
+KEPT_FOR: Final = timedelta(days=7)
+"""Longer than an issuer is down; not so long that a key it gave up, perhaps since it leaked, is trusted again."""
 _FAULTS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _logger = logging.getLogger(__name__)
 
@@ -27,7 +31,7 @@ class StoredKeys:
 
     async def last(self, issuer: str) -> bytes | None:
         try:
-            kept: bytes | None = await self._pool.fetchval(_LAST, issuer)
+            kept: bytes | None = await self._pool.fetchval(_LAST, issuer, KEPT_FOR)
         except _FAULTS as fault:
             _logger.warning("keys of issuer %s could not be looked up: %s", issuer, type(fault).__name__)
             return None

@@ -39,11 +39,7 @@ _IAT_AHEAD = 300  # seconds an issuer's clock may be ahead in `iat`, which by it
 
 
 class TokenRejected(Exception):
-    """A token that is not accepted. `reason` never carries the token or a value of its claims."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    """A token that is not accepted. What it says never carries the token or a value of its claims."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from datetime import datetime
 
 from oppfolging_api.kernel.caller import Caller, Role
 from oppfolging_api.kernel.resource_type import ResourceType
-from oppfolging_api.kernel.systems import HPR, ORGANISATION_NUMBER
 from oppfolging_api.kernel.vocabulary import InformationKind
 from oppfolging_api.store.entry import Entry
 
@@ -67,7 +66,8 @@ STANDINGS = (
         "referrer",
         frozenset({Role.REFERRER}),
         "EXISTS (SELECT FROM referral_receipt own WHERE own.municipality = {f}.municipality"
-        " AND own.referral = {f}.id AND own.sender = current_setting('oppfolging.organisation', true))",
+        " AND own.referral = {f}.id AND own.sender = current_setting('oppfolging.organisation', true))"
+        f" AND {released('{kinds}')}",
     ),
     Standing(
         "referrer-feedback",
@@ -75,16 +75,16 @@ STANDINGS = (
         "EXISTS (SELECT FROM feedback_link link JOIN referral_receipt own"
         " ON own.municipality = link.municipality AND own.referral = link.referral"
         " WHERE link.municipality = {f}.municipality AND link.id = {f}.id"
-        " AND own.sender = current_setting('oppfolging.organisation', true))",
+        " AND own.sender = current_setting('oppfolging.organisation', true))"
+        f" AND {released('{kinds}')}",
     ),
 )
 
 
 def entry(caller: Caller, at: datetime) -> Entry:
-    """How the caller enters the database: a health personnel number goes before the issuer's own name for it."""
-    actor = f"{HPR}|{caller.hpr}" if caller.hpr else f"{caller.issuer}|{caller.subject}"
-    organisation = f"{ORGANISATION_NUMBER}|{caller.organisation}" if caller.organisation else None
-    return Entry(caller.municipality, at, sorted(caller.roles), actor, organisation, caller.pid_key)
+    """How the caller enters the database."""
+    known_as = caller.practitioner_key, caller.organisation_key, caller.pid_key
+    return Entry(caller.municipality, at, sorted(caller.roles), *known_as)
 
 
 def standings(caller: Caller, kind: ResourceType) -> list[Standing]:

@@ -1,6 +1,7 @@
 """What the policy reads, drawn from the resources that say it: identities, employments, relations, denials."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from oppfolging_api.access.secrets import PersonKeys
@@ -9,12 +10,12 @@ from oppfolging_api.kernel.coding import has_code
 from oppfolging_api.kernel.period import bounds
 from oppfolging_api.kernel.reference import pointed_at
 from oppfolging_api.kernel.registry import Projection, Registry
-from oppfolging_api.kernel.systems import IDENTITY_NUMBERS, PATIENT_ROLE, V3_ROLE
+from oppfolging_api.kernel.systems import GENERAL_PRACTITIONER_ROLE, IDENTITY_NUMBERS, PATIENT_ROLE, V3_ROLE
 from oppfolging_api.kernel.vocabulary import CONSENT_KIND, INFORMATION_KIND, ConsentKind, InformationKind
 from oppfolging_api.store import tables
 
 Row = dict[str, Any]
-_GENERAL_PRACTITIONER = "6"
+Bounds = tuple[datetime | None, datetime | None]
 _GUARDIAN = "GUARD"
 _LONGEST_KEY = 500
 _COVERED_BY_HEALTH = (InformationKind.MENTAL_HEALTH, InformationKind.SUBSTANCE_USE)
@@ -68,7 +69,7 @@ def employments(role: Mapping[str, Any]) -> list[Row]:
         {
             "practitioner": pointed_at(role.get("practitioner"), "Practitioner"),
             "organisation": pointed_at(role.get("organization"), "Organization"),
-            "general_practitioner": has_code(role.get("code", ()), PATIENT_ROLE, _GENERAL_PRACTITIONER),
+            "general_practitioner": has_code(role.get("code", ()), PATIENT_ROLE, GENERAL_PRACTITIONER_ROLE),
             "active": role.get("active", True),
             "starts": starts,
             "ends": ends,
@@ -108,5 +109,11 @@ def _withheld(rule: Mapping[str, Any], whole: Mapping[str, Any], system: str) ->
     kinds = {label.get("code") for label in rule.get("securityLabel", ()) if label.get("system") == system} - {None}
     if InformationKind.HEALTH in kinds:
         kinds |= set(_COVERED_BY_HEALTH)
-    starts, ends = bounds(rule.get("period") or whole.get("period"))
+    starts, ends = _while_both(bounds(rule.get("period")), bounds(whole.get("period")))
     return {"kinds": sorted(kinds), "starts": starts, "ends": ends}
+
+
+def _while_both(one: Bounds, other: Bounds) -> Bounds:
+    """A rule is in force no longer than the consent it stands in."""
+    starts, ends = ([bound for bound in pair if bound] for pair in zip(one, other, strict=True))
+    return max(starts, default=None), min(ends, default=None)

@@ -20,7 +20,7 @@ _MUNICIPALITY: Final = re.compile(r"[0-9]{4}")
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What a token vouches for. `hpr`, `organisation` and `pid` are digits; `expires_at` is in seconds since 1970."""
+    """What a token vouches for. `hpr`, `organisation` and `pid` are digits."""
 
     issuer: str
     subject: str
@@ -29,8 +29,6 @@ class Verified:
     hpr: str | None
     organisation: str | None
     pid: str | None = field(repr=False)
-    expires_at: int
-    key_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ class TokenVerifier:
         self._issuers = {issuer.settings.issuer: issuer for issuer in issuers}
         if len(self._issuers) != len(issuers):
             raise ValueError("two issuers have the same iss")
-        self._clock = clock
+        self.clock = clock
         self._cache_size = cache_size
         self._cache: OrderedDict[bytes, _Entry] = OrderedDict()
 
@@ -59,7 +57,7 @@ class TokenVerifier:
         """Raises TokenRejected, and nothing else, for whatever text is given."""
         if len(token) > LONGEST_TOKEN or not token.isascii():
             raise TokenRejected("the token is longer than 8 KiB or not ASCII")
-        now = self._clock.now().timestamp()
+        now = self.clock.now().timestamp()
         digest = hashlib.sha256(token.encode()).digest()
         entry = self._cache.pop(digest, None)
         if entry is None or not await _key_is_held(entry, now):
@@ -76,7 +74,7 @@ class TokenVerifier:
         key = await _signing_key(unverified, issuer, now)
         claims = unverified.verified(key, issuer.settings.audience)
         lifetime = Lifetime.of(claims, issuer.settings.leeway)
-        return _Entry(_verified(claims, issuer, key), lifetime, key, issuer)
+        return _Entry(_verified(claims, issuer), lifetime, key, issuer)
 
     def _remember(self, digest: bytes, entry: _Entry) -> None:
         self._cache[digest] = entry
@@ -97,7 +95,7 @@ async def _signing_key(unverified: Unverified, issuer: Issuer, now: float) -> Ve
     return found
 
 
-def _verified(claims: Claims, issuer: Issuer, key: VerifyingKey) -> Verified:
+def _verified(claims: Claims, issuer: Issuer) -> Verified:
     mapping = issuer.settings.claims
     _check_bearer(claims)
     organisations = _organisations(claims, mapping)
@@ -109,8 +107,6 @@ def _verified(claims: Claims, issuer: Issuer, key: VerifyingKey) -> Verified:
         hpr=_digits(_first(claims, mapping.hpr), _HPR, "the HPR number"),
         organisation=next(iter(organisations), None),
         pid=_pid(claims, mapping),
-        expires_at=int(claims["exp"]),
-        key_id=key.id,
     )
 
 

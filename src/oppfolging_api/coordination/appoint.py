@@ -13,10 +13,12 @@ from oppfolging_api.coordination.unit import at_work, coordinating_unit, hears_o
 from oppfolging_api.fhir.operations import Inputs, Request, required
 from oppfolging_api.fhir.writer import Writer
 from oppfolging_api.kernel.clock import OSLO, instant
-from oppfolging_api.kernel.errors import Conflict, Issue, Unprocessable, broken_rule
+from oppfolging_api.kernel.errors import Conflict, Issue, broken_rule
 from oppfolging_api.kernel.period import span
+from oppfolging_api.kernel.reference import pointed_at
 from oppfolging_api.kernel.registry import Body, Change
 from oppfolging_api.kernel.vocabulary import Result, TaskKind
+from oppfolging_api.store.index import without_version
 
 RULES = {
     "team-not-active": "Teamet er ikke aktivt.",
@@ -26,6 +28,11 @@ RULES = {
     "coordinator-same": "Den som skal overta, er koordinator allerede.",
     "child-coordinator-age": "Barnekoordinator er for barn under 18 år.",
 }
+_FIT = {
+    "coordinator-employed": "a PractitionerRole that is here, active and in its period",
+    "child-coordinator-age": "coordinator, for an adult",
+}
+"""What is expected of a candidate, when asked and again when accepting."""
 _APPOINT = frozenset({"coordinator", "kind", "wish", "wishMet", "reason", "agreed"})
 _HAND_OVER = _APPOINT | {"expectations"}
 _ADULT = 18
@@ -45,8 +52,9 @@ class Appointment:
 def read_appointment(inputs: Inputs) -> Appointment:
     """Raises Invalid for parameters that are missing or of another type."""
     kind = inputs.text("kind", codes=tuple(CoordinatorKind)) or CoordinatorKind.COORDINATOR
+    coordinator = required(inputs, "coordinator", inputs.reference("coordinator", "PractitionerRole"))
     return Appointment(
-        required(inputs, "coordinator", inputs.reference("coordinator", "PractitionerRole")),
+        without_version(coordinator) or coordinator,
         CoordinatorKind(kind),
         required(inputs, "reason", inputs.text("reason")),
         bool(inputs.boolean("agreed")),
@@ -122,8 +130,11 @@ async def open_period(asked: Body, writer: Writer) -> Body:
         check_state(team, kind, writer)
         return with_coordinator(team, asked["owner"]["reference"], role, writer.at, canonical)
 
-    team = await writer.change("CareTeam", asked["focus"]["reference"].removeprefix("CareTeam/"), opened)
-    tasks = await writer.about(asked["for"]["reference"].removeprefix("Patient/"), "Task")
+    person, team_id = pointed_at(asked["for"], "Patient") or "", pointed_at(asked["focus"], "CareTeam") or ""
+    if rule := await _unfit(writer, person, asked["owner"]["reference"], role):
+        raise broken_rule(rule, RULES[rule], "Task.owner", _FIT[rule])
+    team = await writer.change("CareTeam", team_id, opened)
+    tasks = await writer.about(person, "Task")
     taken_over = await _settle(asked, tasks, writer)
     if kind is TaskKind.APPOINT_COORDINATOR and not taken_over:
         await writer.create(_consent_task(asked, writer), as_service=True)
@@ -173,9 +184,7 @@ async def _tell(asked: Body, milestone: str, tasks: list[Body], writer: Writer) 
     for held in tasks:
         if value(held, "output", Result.TEAM, canonical) != asked["focus"]:
             continue
-        referral = await writer.resource(
-            "ServiceRequest", held.get("focus", {}).get("reference", "").removeprefix("ServiceRequest/")
-        )
+        referral = await writer.resource("ServiceRequest", pointed_at(held.get("focus"), "ServiceRequest") or "")
         if referral and await hears_outcome(writer.session, municipality, referral["id"]):
             told = feedback.communication(referral, said, instant(writer.at), unit, canonical)
             await writer.create(told, as_service=True)
@@ -208,19 +217,24 @@ def _wrong_state(rule: str, expression: str) -> Conflict:
 
 
 async def _check_candidate(request: Request, inputs: Inputs, wanted: Appointment) -> None:
-    def unfit(rule: str, parameter: str, diagnostics: str) -> Unprocessable:
-        return broken_rule(rule, RULES[rule], inputs.path(parameter), diagnostics)
-
-    writer = request.writer
-    if not await at_work(writer, wanted.coordinator):
-        raise unfit("coordinator-employed", "coordinator", "a PractitionerRole that is here, active and in its period")
+    writer, person = request.writer, request.current.stored.person or ""
+    if rule := await _unfit(writer, person, wanted.coordinator, wanted.kind):
+        parameter = "kind" if rule == "child-coordinator-age" else "coordinator"
+        raise broken_rule(rule, RULES[rule], inputs.path(parameter), _FIT[rule])
     present = present_coordinator(request.current.body, writer)
     if present and present.reference == wanted.coordinator:
-        raise unfit("coordinator-same", "coordinator", "another PractitionerRole than the present coordinator's")
-    person = request.current.stored.person
-    patient = await writer.resource("Patient", person) if person else None
-    if wanted.kind is CoordinatorKind.CHILD_COORDINATOR and patient and _of_age(patient, writer):
-        raise unfit("child-coordinator-age", "kind", "coordinator, for an adult")
+        rule, said = "coordinator-same", "another PractitionerRole than the present coordinator's"
+        raise broken_rule(rule, RULES[rule], inputs.path("coordinator"), said)
+
+
+async def _unfit(writer: Writer, person: str, candidate: str, kind: CoordinatorKind) -> str | None:
+    """The rule by which a candidate cannot be coordinator of this kind now, None where nothing is in the way."""
+    if not await at_work(writer, candidate):
+        return "coordinator-employed"
+    if kind is CoordinatorKind.CHILD_COORDINATOR:
+        patient = await writer.resource("Patient", person)
+        return "child-coordinator-age" if patient and _of_age(patient, writer) else None
+    return None
 
 
 def _of_age(patient: Body, writer: Writer) -> bool:

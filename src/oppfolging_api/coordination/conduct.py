@@ -5,21 +5,26 @@ Each is a rule of the engine's, with the canonical it reads codes by as first ar
 
 from typing import Any, Final
 
-from oppfolging_api.coordination.rules import task_progress_only, team_problems
-from oppfolging_api.coordination.tasks import is_ask, is_open
+from oppfolging_api.access.guards import TRUSTED
+from oppfolging_api.coordination.rules import referral_task_kept, task_progress_only, team_problems
+from oppfolging_api.coordination.tasks import ASKS, is_ask, is_kind, is_open
 from oppfolging_api.coordination.team import coordinator_kind
+from oppfolging_api.coordination.unit import referral_tasks
 from oppfolging_api.kernel.canonical import Canonical
 from oppfolging_api.kernel.errors import Conflict, Forbidden, Issue, Unprocessable, broken_rule
 from oppfolging_api.kernel.registry import Body, Change, Facts
+from oppfolging_api.kernel.vocabulary import TaskKind
 
 RULES: Final = {
     "team-one-active": "Personen har allerede et aktivt team.",
     "coordinator-by-operation": "Koordinator oppnevnes og byttes med $appoint-coordinator og $hand-over.",
+    "referral-by-operation": "En melding om behov avgjøres med $decide av koordinerende enhet.",
     "asked-in-person": "Den som er spurt, svarer selv.",
     "task-ended": "Oppgaven er avsluttet eller besvart.",
 }
-_UNIT: Final = frozenset({"coordinating-unit", "system"})
 _ANSWERS: Final = ("accepted", "rejected")
+_MADE_BY: Final = dict.fromkeys(ASKS, "coordinator-by-operation") | {TaskKind.REFERRAL: "referral-by-operation"}
+"""The kinds of Task that only the service makes and takes away, and the rule that says by which operation."""
 
 
 async def team_holds(canonical: Canonical, change: Change, facts: Facts) -> None:
@@ -40,11 +45,11 @@ async def team_holds(canonical: Canonical, change: Change, facts: Facts) -> None
 
 async def coordinator_stands(canonical: Canonical, change: Change, _facts: Facts) -> None:
     """A coordinator keeps the team, but does not change who coordinates it: a handover is asked for and recorded."""
-    if change.by_service or change.before is None or change.after is None or _UNIT & set(change.seen):
+    if change.by_service or change.before is None or change.after is None or TRUSTED & set(change.seen):
         return
     if _coordinators(change.before, canonical) != _coordinators(change.after, canonical):
-        rule, said = "coordinator-by-operation", "who coordinates, and when, changes by $hand-over"
-        raise Forbidden((Issue("forbidden", said, "CareTeam.participant", rule, RULES[rule]),))
+        said = "who coordinates, and when, changes by $hand-over"
+        raise _forbidden("coordinator-by-operation", "CareTeam.participant", said)
 
 
 def _coordinators(team: Body, canonical: Canonical) -> list[dict[str, Any]]:
@@ -59,23 +64,58 @@ def _coordinators(team: Body, canonical: Canonical) -> list[dict[str, Any]]:
 async def task_is_kept(canonical: Canonical, change: Change, _facts: Facts) -> None:
     """Whoever may change a Task only because it is theirs changes its progress, and not once it has ended.
 
-    The same holds for everyone where the Task asks a candidate to be coordinator: what was asked is never rewritten.
+    The same holds for everyone where the Task asks a candidate to be coordinator: what was asked is never rewritten. A
+    referral's Task is kept still closer, since its sender is told what stands in it.
     """
+    if change.by_service:
+        return
+    _check_made_by_service(canonical, change)
     before, after = change.before, change.after
-    if change.by_service or after is None:
+    if before is None or after is None:
         return
-    if is_ask(after, canonical) and not (before and is_ask(before, canonical)):
-        said = "a candidate is asked by $appoint-coordinator or $hand-over"
-        raise broken_rule("coordinator-by-operation", RULES["coordinator-by-operation"], "Task.code", said)
-    if before is None or not (is_ask(before, canonical) or _only_as_owner(change)):
-        return
+    if is_kind(before, TaskKind.REFERRAL, canonical):
+        _check_referral(change, before, after)
+    elif is_ask(before, canonical) or _only_as_owner(change):
+        _check_progress(canonical, change, before, after)
+
+
+def _check_made_by_service(canonical: Canonical, change: Change) -> None:
+    """Raises Unprocessable for one who makes what only an operation makes, Forbidden for one who takes it away."""
+    was, becomes = (_made_by(held, canonical) for held in (change.before, change.after))
+    if becomes and not was:
+        raise broken_rule(becomes, RULES[becomes], "Task.code", "the service makes such a Task, in an operation")
+    if was and change.after is None:
+        raise _forbidden(was, "Task", "the service keeps such a Task")
+
+
+def _made_by(held: Body | None, canonical: Canonical) -> str | None:
+    return next((rule for kind, rule in _MADE_BY.items() if is_kind(held or {}, kind, canonical)), None)
+
+
+def _check_referral(change: Change, before: Body, after: Body) -> None:
+    if touched := referral_task_kept(before, after, by_unit=bool(TRUSTED & set(change.seen))):
+        rule, said = "referral-by-operation", "only a note; the coordinating unit also assigns and begins it"
+        issues = (Issue("forbidden", said, f"Task.{element}", rule, RULES[rule]) for element in touched)
+        raise Forbidden(tuple(issues))
+
+
+def _check_progress(canonical: Canonical, change: Change, before: Body, after: Body) -> None:
     if touched := task_progress_only(before, after):
         raise Forbidden(tuple(Issue("forbidden", "only the progress of the Task", f"Task.{it}") for it in touched))
     if before.get("status") != after.get("status") and not is_open(before, canonical):
         raise _conflict("task-ended", "Task.status", "the Task has ended or been answered: its status stays")
-    if is_ask(before, canonical) and after.get("status") in _ANSWERS and not set(change.seen) & {"owner", *_UNIT}:
-        rule, said = "asked-in-person", "the candidate answers, or the coordinating unit on what the candidate said"
-        raise Forbidden((Issue("forbidden", said, "Task.status", rule, RULES[rule]),))
+    if is_ask(before, canonical) and after.get("status") in _ANSWERS and not set(change.seen) & {"owner", *TRUSTED}:
+        said = "the candidate answers, or the coordinating unit on what the candidate said"
+        raise _forbidden("asked-in-person", "Task.status", said)
+
+
+async def referral_is_answered(canonical: Canonical, change: Change, facts: Facts) -> None:
+    """What was reported is answered by $decide, and taken back by the unit: nobody else says where it stands."""
+    before, after = change.before, change.after
+    if change.by_service or before is None or after is None or TRUSTED & set(change.seen):
+        return
+    if before.get("status") != after.get("status") and await referral_tasks(facts, change.person, change.id, canonical):
+        raise _forbidden("referral-by-operation", "ServiceRequest.status", "a referral is answered by $decide")
 
 
 def _only_as_owner(change: Change) -> bool:
@@ -85,3 +125,7 @@ def _only_as_owner(change: Change) -> bool:
 
 def _conflict(rule: str, expression: str, diagnostics: str) -> Conflict:
     return Conflict((Issue("conflict", diagnostics, expression, rule, RULES[rule]),))
+
+
+def _forbidden(rule: str, expression: str, diagnostics: str) -> Forbidden:
+    return Forbidden((Issue("forbidden", diagnostics, expression, rule, RULES[rule]),))

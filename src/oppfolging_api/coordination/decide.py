@@ -5,16 +5,17 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from oppfolging_api.coordination import feedback
-from oppfolging_api.coordination.tasks import OPEN, is_kind, value, values
-from oppfolging_api.coordination.unit import at_work, coordinating_unit, hears_outcome
+from oppfolging_api.coordination.tasks import OPEN, value, values
+from oppfolging_api.coordination.unit import at_work, coordinating_unit, hears_outcome, referral_tasks
 from oppfolging_api.fhir.operations import Inputs, Request, required
 from oppfolging_api.fhir.writer import Writer
 from oppfolging_api.kernel.canonical import Canonical
 from oppfolging_api.kernel.clock import instant
 from oppfolging_api.kernel.coding import concept, has_code
 from oppfolging_api.kernel.errors import Conflict, Issue, Unprocessable
-from oppfolging_api.kernel.registry import Body
-from oppfolging_api.kernel.vocabulary import TEAM_CATEGORY, Extension, Layer, Outcome, Result, TaskKind, TeamCategory
+from oppfolging_api.kernel.reference import pointed_at
+from oppfolging_api.kernel.registry import Body, Change
+from oppfolging_api.kernel.vocabulary import TEAM_CATEGORY, Extension, Layer, Outcome, Result, TeamCategory
 
 RULES = {
     "referral-none": "Dette er ikke en melding om behov.",
@@ -23,9 +24,11 @@ RULES = {
     "decision-review": "Alle utfall unntatt fullt team har en dato for ny vurdering, og den er ikke passert.",
     "decision-explained": "Når personen takker nei, skrives det ned hva som ble forklart.",
     "decision-step": "Trinnet er 1, 2, 3 eller 4.",
+    "decision-full-team": "Personen har et fullt team: det trappes ned i teamet selv, ikke ved en ny melding.",
 }
 _PARAMETERS = frozenset({"outcome", "reason", "step", "contact", "review", "explained"})
 _TEAMS = {Outcome.TEAM: TeamCategory.FULL, Outcome.COORDINATOR_ONLY: TeamCategory.COORDINATOR_ONLY}
+_WITHDRAWN = ("revoked", "entered-in-error")
 _EXTENTS = (TeamCategory.FULL, TeamCategory.COORDINATOR_ONLY, TeamCategory.LIGHT)
 
 
@@ -99,6 +102,16 @@ async def decide(request: Request) -> Body:
     }
 
 
+async def on_withdrawal(change: Change, writer: Writer) -> None:
+    """A referral the unit takes back waits for no decision any more, and its sender hears that it is withdrawn."""
+    if change.before is None or change.after is None or change.after.get("status") not in _WITHDRAWN:
+        return
+    cancelled = {"status": "cancelled", "lastModified": instant(writer.at)}
+    for held in await referral_tasks(writer, change.person, change.id, writer.canonical):
+        if held.get("status") in OPEN:
+            await writer.change("Task", held["id"], lambda task: task | cancelled)
+
+
 async def _decision(request: Request) -> Decision:
     inputs = Inputs(request.parameters, _PARAMETERS)
     decision = read_decision(inputs)
@@ -115,13 +128,8 @@ async def _decision(request: Request) -> Decision:
 
 async def _waiting_task(request: Request, referral: Body) -> Body:
     """The open Task that carries the referral."""
-    person, canonical = request.current.stored.person, request.context.server.canonical
-    tasks = [
-        held
-        for held in (await request.writer.about(person, "Task") if person else [])
-        if is_kind(held, TaskKind.REFERRAL, canonical)
-        and held.get("focus", {}).get("reference") == f"ServiceRequest/{referral['id']}"
-    ]
+    writer = request.writer
+    tasks = await referral_tasks(writer, request.current.stored.person, referral["id"], writer.canonical)
     if not tasks:
         raise _wrong_state("referral-none", "ServiceRequest", "no Task carries this as a referral")
     waiting = next((held for held in tasks if held.get("status") in OPEN), None)
@@ -153,15 +161,19 @@ def _result(decision: Decision, team: Body | None, at: str, canonical: Canonical
 async def _team(decision: Decision, referral: Body, unit: Body | None, writer: Writer) -> Body:
     """The person's active team, become what was decided with its members and coordinator as they are; else a new one.
 
-    A person has one active team: someone with a light team, or a coordinator only, may be referred for more.
+    A person has one active team: someone with a light team, or a coordinator only, may be referred for more. Raises
+    Conflict for less: a full team is stepped down in the team itself, by those who know it.
     """
-    wanted, person = _TEAMS[decision.outcome], referral["subject"]["reference"].removeprefix("Patient/")
-    present = next((team for team in await writer.about(person, "CareTeam") if team.get("status") == "active"), None)
+    wanted, person = _TEAMS[decision.outcome], pointed_at(referral["subject"], "Patient")
+    teams = await writer.about(person, "CareTeam") if person else []
+    present = next((team for team in teams if team.get("status") == "active"), None)
     if present is None:
         return await writer.create(_new_team(wanted, referral, unit, writer.at_oslo, writer.canonical), as_service=True)
     system = writer.canonical.code_system(TEAM_CATEGORY)
     if has_code(present.get("category", ()), system, wanted):
         return present
+    if has_code(present.get("category", ()), system, TeamCategory.FULL):
+        raise _wrong_state("decision-full-team", "CareTeam.category", "the person has a full team")
 
     def become(team: Body) -> Body:
         kept = [held for held in team.get("category", ()) if not any(has_code([held], system, one) for one in _EXTENTS)]

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from oppfolging_api.access.guards import TRUSTED
 from oppfolging_api.kernel.canonical import Canonical
 from oppfolging_api.kernel.coding import has_code
 from oppfolging_api.kernel.errors import Forbidden, Issue, broken_rule
@@ -14,7 +15,6 @@ RULES: Final = {
     "answers-author": "Svarene føres av den som skriver dem ned.",
     "message-feedback": "Tilbakemelding på en melding om behov gis av koordinerende enhet.",
 }
-_UNIT: Final = frozenset({"coordinating-unit", "system"})
 
 
 async def sender_is_the_caller(canonical: Canonical, change: Change, facts: Facts) -> None:
@@ -36,7 +36,7 @@ async def author_is_the_caller(change: Change, facts: Facts) -> None:
 
 
 def _written_for_others(change: Change) -> bool:
-    return change.by_service or bool(_UNIT & (set(change.seen) | set(change.caller.roles)))
+    return change.by_service or bool(TRUSTED & (set(change.seen) | set(change.caller.roles)))
 
 
 async def _check_writer(element: str, rule: str, change: Change, facts: Facts) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
+from oppfolging_api.coordination.tasks import OPEN
 from oppfolging_api.coordination.team import CoordinatorKind, coordinator_coding, coordinator_kind
 from oppfolging_api.kernel.canonical import Canonical
 from oppfolging_api.kernel.errors import Issue
@@ -32,6 +33,7 @@ _CODED: Final[tuple[tuple[Extension, str, type[StrEnum]], ...]] = (
 _PROGRESS: Final = frozenset(
     {"status", "statusReason", "note", "output", "lastModified", "businessStatus", "executionPeriod", "meta"}
 )
+_REMARKS: Final = frozenset({"note", "lastModified", "meta"})
 
 
 def team_problems(team: Resource, canonical: Canonical) -> list[Issue]:
@@ -64,8 +66,24 @@ def with_coordinator(
 
 def task_progress_only(before: Resource, after: Resource) -> list[str]:
     """The elements that differ though a team member may not change them: a member reports progress on own Tasks."""
+    return _changed(before, after, _PROGRESS)
+
+
+def referral_task_kept(before: Resource, after: Resource, *, by_unit: bool) -> list[str]:
+    """The elements of a referral's Task that differ though only the service changes them.
+
+    Everyone who may write it may add a note; the unit also says who works with it and how far they are, short of an
+    end: what came of the referral stands where $decide wrote it.
+    """
+    underway = {before.get("status"), after.get("status")} <= OPEN
+    units_own = {"owner", "status"} if underway else {"owner"}
+    return _changed(before, after, _REMARKS | units_own if by_unit else _REMARKS)
+
+
+def _changed(before: Resource, after: Resource, free: frozenset[str]) -> list[str]:
+    """The elements that differ, but for the free ones and what is said of them."""
     elements = {name for name in {*before, *after} if before.get(name) != after.get(name)}
-    return sorted(name for name in elements if name.removeprefix("_") not in _PROGRESS)
+    return sorted(name for name in elements if name.removeprefix("_") not in free)
 
 
 def _coordinator(reference: str, kind: CoordinatorKind, starts: datetime, canonical: Canonical) -> dict[str, Any]:

@@ -9,12 +9,11 @@ from typing import Any, Final
 from oppfolging_api.kernel import systems
 from oppfolging_api.kernel.canonical import Canonical
 from oppfolging_api.kernel.period import bounds
-from oppfolging_api.kernel.vocabulary import TEAM_ROLE, Extension, Involvement, Layer, TeamRole
+from oppfolging_api.kernel.vocabulary import TEAM_ROLE, Extension, Layer, TeamRole
 
 Resource = Mapping[str, Any]
 
 _LAYERS: Final = frozenset(Layer)
-_INVOLVEMENTS: Final = frozenset(Involvement)
 
 
 class CoordinatorKind(StrEnum):
@@ -34,11 +33,9 @@ class Member:
     position: int
     reference: str
     coordinator: bool
-    child_coordinator: bool
     layer: Layer
     starts: datetime | None
     ends: datetime | None
-    involvement: Involvement | None
 
 
 def members(team: Resource, canonical: Canonical) -> tuple[Member, ...]:
@@ -71,12 +68,6 @@ def layer(participant: Resource, canonical: Canonical) -> Layer:
     return Layer(code) if code in _LAYERS else Layer.CORE
 
 
-def involvement(participant: Resource, canonical: Canonical) -> Involvement | None:
-    """What is agreed, None where nothing is."""
-    code = extension_code(participant, Extension.INVOLVEMENT, canonical)
-    return Involvement(code) if code in _INVOLVEMENTS else None
-
-
 def extension_code(participant: Resource, name: Extension, canonical: Canonical) -> str | None:
     """The valueCode of the first extension of that name."""
     url = canonical.extension(name)
@@ -84,15 +75,12 @@ def extension_code(participant: Resource, name: Extension, canonical: Canonical)
 
 
 def _member(position: int, participant: Resource, canonical: Canonical) -> Member:
-    kind = coordinator_kind(participant, canonical)
     starts, ends = bounds(participant.get("period"))
     return Member(
         position=position,
         reference=participant["member"]["reference"],
-        coordinator=kind is not None,
-        child_coordinator=kind is CoordinatorKind.CHILD_COORDINATOR,
+        coordinator=coordinator_kind(participant, canonical) is not None,
         layer=layer(participant, canonical),
         starts=starts,
         ends=ends,
-        involvement=involvement(participant, canonical),
     )

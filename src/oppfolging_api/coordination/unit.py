@@ -6,10 +6,12 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
+from oppfolging_api.coordination.tasks import is_kind
 from oppfolging_api.kernel.canonical import Canonical
 from oppfolging_api.kernel.period import covers
-from oppfolging_api.kernel.registry import Facts
-from oppfolging_api.kernel.vocabulary import SERVICE_TYPE, ServiceType
+from oppfolging_api.kernel.reference import pointed_at
+from oppfolging_api.kernel.registry import Body, Facts
+from oppfolging_api.kernel.vocabulary import SERVICE_TYPE, ServiceType, TaskKind
 from oppfolging_api.store.tables import ReferralReceipt
 
 _UNIT = text(
@@ -24,26 +26,36 @@ async def coordinating_unit(session: AsyncSession, canonical: Canonical) -> dict
     return {"reference": f"Organization/{found}"} if found else None
 
 
+async def referral_tasks(facts: Facts, person: str | None, request: str, canonical: Canonical) -> list[Body]:
+    """The Task that carries a ServiceRequest as a referral; none where nobody reported it as a need."""
+    return [
+        held
+        for held in (await facts.about(person, "Task") if person else [])
+        if is_kind(held, TaskKind.REFERRAL, canonical) and pointed_at(held.get("focus"), "ServiceRequest") == request
+    ]
+
+
 async def at_work(facts: Facts, reference: str) -> bool:
     """Whether a role, a practitioner or a service is in the directory, active and within its period now."""
-    kind, _, id = reference.partition("/")
-    found = await facts.resource(kind, id)
-    return found is not None and found.get("active") is not False and covers(found.get("period"), facts.at)
+    kind = reference.partition("/")[0]
+    found = await _pointed_at(facts, {"reference": reference}, kind)
+    return bool(found) and found.get("active") is not False and covers(found.get("period"), facts.at)
 
 
 async def presented(facts: Facts, role: str) -> str:
     """Who somebody in a PractitionerRole is and where they work, as a sender of a referral is told."""
-    held = await _pointed_at(facts, {"reference": role})
-    practitioner = await _pointed_at(facts, held.get("practitioner"))
-    organization = await _pointed_at(facts, held.get("organization"))
+    held = await _pointed_at(facts, {"reference": role}, "PractitionerRole")
+    practitioner = await _pointed_at(facts, held.get("practitioner"), "Practitioner")
+    organization = await _pointed_at(facts, held.get("organization"), "Organization")
     name: dict[str, Any] = next(iter(practitioner.get("name", ())), {})
     person = name.get("text") or " ".join([*name.get("given", ()), name.get("family", "")]).strip()
     return ", ".join(filter(None, (person, organization.get("name")))) or "uten navn i katalogen"
 
 
-async def _pointed_at(facts: Facts, reference: dict[str, Any] | None) -> dict[str, Any]:
-    kind, _, id = (reference or {}).get("reference", "").partition("/")
-    return await facts.resource(kind, id) or {}
+async def _pointed_at(facts: Facts, reference: dict[str, Any] | None, kind: str) -> dict[str, Any]:
+    """What a Reference to a type points at, {} where that is nothing here."""
+    id = pointed_at(reference, kind)
+    return (await facts.resource(kind, id) if id else None) or {}
 
 
 async def hears_outcome(session: AsyncSession, municipality: str, referral: str) -> bool | None:

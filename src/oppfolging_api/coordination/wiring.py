@@ -5,14 +5,14 @@ from functools import partial
 from typing import Any
 
 from oppfolging_api.coordination.appoint import appoint_coordinator, hand_over, on_acceptance
-from oppfolging_api.coordination.conduct import coordinator_stands, task_is_kept, team_holds
-from oppfolging_api.coordination.decide import decide
+from oppfolging_api.coordination.conduct import coordinator_stands, referral_is_answered, task_is_kept, team_holds
+from oppfolging_api.coordination.decide import decide, on_withdrawal
 from oppfolging_api.coordination.messages import author_is_the_caller, sender_is_the_caller
 from oppfolging_api.coordination.projections import Row, assignments, feedback_links, memberships, sole_team
 from oppfolging_api.kernel.registry import Operation, Projection, Registry
 from oppfolging_api.store import tables
 
-_UNIT = frozenset({"coordinating-unit"})
+_DECIDES = frozenset({"coordinating-unit"})
 
 
 def register(registry: Registry) -> None:
@@ -35,9 +35,11 @@ def register(registry: Registry) -> None:
     registry.projections["Communication"].append(Projection(tables.FeedbackLink, of_communication))
     registry.rules["CareTeam"] += [partial(team_holds, canonical), partial(coordinator_stands, canonical)]
     registry.rules["Task"].append(partial(task_is_kept, canonical))
+    registry.rules["ServiceRequest"].append(partial(referral_is_answered, canonical))
     registry.rules["Communication"].append(partial(sender_is_the_caller, canonical))
     registry.rules["QuestionnaireResponse"].append(author_is_the_caller)
     registry.reactions["Task"].append(on_acceptance)
-    registry.operation(Operation("decide", "ServiceRequest", decide, _UNIT))
-    registry.operation(Operation("appoint-coordinator", "CareTeam", appoint_coordinator, _UNIT))
-    registry.operation(Operation("hand-over", "CareTeam", hand_over, _UNIT | {"coordinator"}))
+    registry.reactions["ServiceRequest"].append(on_withdrawal)
+    registry.operation(Operation("decide", "ServiceRequest", decide, _DECIDES))
+    registry.operation(Operation("appoint-coordinator", "CareTeam", appoint_coordinator, _DECIDES))
+    registry.operation(Operation("hand-over", "CareTeam", hand_over, _DECIDES | {"coordinator"}))

@@ -3,13 +3,17 @@
 from typing import Any
 
 from oppfolging_api.fhir.definitions import search_parameters
-from oppfolging_api.fhir.search.query import COMMON
+from oppfolging_api.fhir.performing import standard_of
+from oppfolging_api.fhir.search.criteria import ID, LAST_UPDATED
 from oppfolging_api.fhir.server import Server
+from oppfolging_api.kernel.caller import SCOPE_PREFIX, Role
 from oppfolging_api.kernel.clock import today
-from oppfolging_api.kernel.resource_type import ResourceType, SearchParameter
+from oppfolging_api.kernel.resource_type import COMMON, ResourceType, SearchParameter
 
 FHIR_VERSION = "4.0.1"
-_INTERACTIONS = ("read", "vread", "update", "delete", "history-instance", "create", "search-type")
+_READING = ("read", "vread", "history-instance", "history-type", "search-type")
+_WRITING = ("create", "update", "patch", "delete")
+_SYSTEM = ("transaction", "batch", "history-system", "search-system")
 
 
 def capability_statement(server: Server, base: str) -> dict[str, Any]:
@@ -39,6 +43,7 @@ def capability_statement(server: Server, base: str) -> dict[str, Any]:
                     ],
                     "description": "Bearer tokens with a scope oppfolging/<role>; SMART v2 resource scopes narrow it.",
                 },
+                "interaction": [{"code": code} for code in _SYSTEM],
                 "resource": [_resource(kind, server) for kind in server.registry.types.values()],
             }
         ],
@@ -46,16 +51,19 @@ def capability_statement(server: Server, base: str) -> dict[str, Any]:
 
 
 def _resource(kind: ResourceType, server: Server) -> dict[str, Any]:
+    written = any(kind.grants.values())
     told: dict[str, Any] = {
         "type": kind.name,
         "profile": f"http://hl7.org/fhir/StructureDefinition/{kind.name}",
-        "interaction": [{"code": code} for code in _INTERACTIONS],
+        "supportedProfile": _profiles(kind, server),
+        "interaction": [{"code": code} for code in (*_READING, *(_WRITING if written else ()))],
         "versioning": "versioned",
         "readHistory": True,
-        "updateCreate": True,
-        "conditionalCreate": False,
-        "conditionalUpdate": False,
-        "conditionalDelete": "not-supported",
+        "updateCreate": written,
+        "conditionalCreate": written,
+        "conditionalRead": "full-support",
+        "conditionalUpdate": written,
+        "conditionalDelete": "single" if written else "not-supported",
         "referencePolicy": ["literal", "logical", "local", "enforced"],
         "searchInclude": [f"{kind.name}:{parameter.name}" for parameter in _references(kind)],
         "searchRevInclude": [
@@ -64,14 +72,29 @@ def _resource(kind: ResourceType, server: Server) -> dict[str, Any]:
             for parameter in _references(other)
             if kind.name in parameter.targets
         ],
-        "searchParam": [_parameter(parameter, kind, server) for parameter in (*COMMON, *kind.search)],
-        "operation": [
-            {"name": operation.name, "definition": server.canonical.operation(operation.type, operation.name)}
-            for operation in server.registry.operations.values()
-            if operation.type == kind.name
-        ],
+        "searchParam": [_parameter(parameter, kind, server) for parameter in (ID, LAST_UPDATED, *COMMON, *kind.search)],
+        "operation": _operations(kind, server, written=written),
     }
     return {name: value for name, value in told.items() if value != []}
+
+
+def _profiles(kind: ResourceType, server: Server) -> list[str]:
+    """Those this service publishes and holds writes to."""
+    return [
+        held["url"]
+        for held in server.registry.packaged
+        if held["resourceType"] == "StructureDefinition" and held["type"] == kind.name
+    ]
+
+
+def _operations(kind: ResourceType, server: Server, *, written: bool) -> list[dict[str, str]]:
+    standard = [(one.name, one.definition) for one in standard_of(kind) if one.reads or written]
+    own = [
+        (operation.name, server.canonical.operation(operation.type, operation.name))
+        for operation in server.registry.operations.values()
+        if operation.type == kind.name
+    ]
+    return [{"name": name, "definition": definition} for name, definition in sorted([*standard, *own])]
 
 
 def _references(kind: ResourceType) -> list[SearchParameter]:
@@ -82,17 +105,15 @@ def _references(kind: ResourceType) -> list[SearchParameter]:
 def _parameter(parameter: SearchParameter, kind: ResourceType, server: Server) -> dict[str, Any]:
     standard = search_parameters(kind.name).get(parameter.name)
     definition = standard[0] if standard else server.canonical.search_parameter(f"{kind.name}-{parameter.name}")
-    if parameter in COMMON:
-        definition = f"http://hl7.org/fhir/SearchParameter/Resource-{parameter.name[1:]}"
     return {"name": parameter.name, "definition": definition, "type": parameter.kind}
 
 
-def smart_configuration(base: str) -> dict[str, Any]:
+def smart_configuration() -> dict[str, Any]:
     """https://hl7.org/fhir/smart-app-launch/conformance.html: tokens come from the issuers the municipality trusts."""
     return {
-        "scopes_supported": ["oppfolging/*", "patient/*.cruds", "user/*.cruds", "system/*.cruds"],
+        "scopes_supported": [*(SCOPE_PREFIX + role for role in Role), *_SMART_SCOPES],
         "capabilities": ["permission-v2"],
-        "code_challenge_methods_supported": ["S256"],
-        "grant_types_supported": ["authorization_code", "client_credentials"],
-        "issuer": base,
     }
+
+
+_SMART_SCOPES = ("patient/*.cruds", "user/*.cruds", "system/*.cruds")

@@ -9,6 +9,7 @@ from oppfolging_api.fhir.server import Context
 from oppfolging_api.fhir.validation import references
 from oppfolging_api.kernel.errors import Conflict, Forbidden, Issue, Unprocessable
 from oppfolging_api.kernel.registry import Change
+from oppfolging_api.kernel.resource_type import ResourceType
 from oppfolging_api.store.index import local_references, without_version
 from oppfolging_api.store.statements import Statements
 
@@ -19,12 +20,19 @@ _EXISTING = (
     " WHERE NOT r.deleted AND ({matches}) FOR KEY SHARE OF r"
 )
 _SEEN = "SELECT f.type, f.id, {seen} AS seen FROM tenant_find f WHERE f.type = '{name}' AND f.id = ANY(:{name})"
+_VERBS = {"c": "create", "u": "change", "d": "delete"}
 _MISSING = "the reference points at nothing that exists here"
 _REFERS = "other resources refer to this one; change or delete them first"
 _REFERRED = (
     "SELECT n FROM unnest(cast(:keys AS text[])) WITH ORDINALITY deleted(key, n)"
     " WHERE EXISTS (SELECT FROM tenant_find f WHERE f.keys @> ARRAY[key])"
 )
+
+
+def check_ever(context: Context, kind: ResourceType, letter: str) -> None:
+    """What the caller may do to no resource of a type is refused before anything is read. Raises Forbidden."""
+    if not policy.might(context.caller, kind, letter):
+        raise Forbidden.of(f"the caller may not {_VERBS[letter]} a {kind.name}")
 
 
 async def check_references(sql: Statements, context: Context, changes: Sequence[Change]) -> None:
@@ -46,7 +54,7 @@ def _new_references(change: Change) -> Iterator[tuple[str, str]]:
     for found in references(change.after or {}, change.type.name):
         local = without_version(found.reference)
         if local and local not in known:
-            yield local, found.expression
+            yield local, change.told(found.expression)
 
 
 async def _existing(sql: Statements, context: Context, wanted: set[str], *, by_service: bool) -> set[str]:
@@ -74,7 +82,7 @@ async def check_created(sql: Statements, context: Context, changes: Sequence[Cha
         letter = "u" if change.seen else "c"
         allowed = policy.may(seen.get((change.type.name, change.id), ()), change.type, letter)
         if not allowed or not context.caller.allows(change.type.name, letter):
-            raise Forbidden.of(f"the caller may not create this {change.type.name}")
+            raise Forbidden.of(f"the caller may not create this {change.type.name}", change.place)
 
 
 async def _seen(sql: Statements, context: Context, changes: Sequence[Change]) -> dict[tuple[str, str], Sequence[str]]:
@@ -94,5 +102,5 @@ async def check_deleted(sql: Statements, changes: Sequence[Change]) -> None:
     if deleted:
         keys = [f"@{change.type.name}/{change.id}" for change in deleted]
         rows = await sql.rows(_REFERRED, {"keys": keys})
-        if issues := tuple(Issue("conflict", _REFERS, deleted[row["n"] - 1].type.name) for row in rows):
+        if issues := tuple(Issue("conflict", _REFERS, deleted[row["n"] - 1].told(None)) for row in rows):
             raise Conflict(issues)

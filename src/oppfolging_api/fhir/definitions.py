@@ -28,7 +28,8 @@ class Element:
 
     `path` is where it is defined (`CarePlan.activity`), `label` its name in an expression: a choice element's
     without the type. `check` is there where the type is primitive, `extensible` tells
-    whether `_name` may then stand beside it. `targets` None means any type of resource.
+    whether `_name` may then stand beside it. `targets` None means any type of resource. `summary`: it is part of
+    `_summary=true`.
     """
 
     path: str
@@ -41,6 +42,7 @@ class Element:
     is_choice: bool
     targets: frozenset[str] | None
     codes: Codes | None
+    summary: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,4 +108,5 @@ def _element(owner: str, name: str, entry: Mapping[str, Any], codes: Mapping[str
         is_choice="choice" in entry,
         targets=frozenset(entry["targets"]) if "targets" in entry else None,
         codes=codes[entry["codes"]] if "codes" in entry else None,
+        summary=entry.get("summary", False),
     )

@@ -5,7 +5,7 @@ Stricter than the standard library: no duplicate keys, no NaN, no text PostgreSQ
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
@@ -96,9 +96,8 @@ class _Reading:
         if len(found) == len(pairs):
             return found
         self.suspect = True
-        names = [name for name, _ in pairs]
         result = _Doubled(found)
-        result.doubled = next(name for name in names if names.count(name) > 1)
+        result.doubled = _first_doubled(name for name, _ in pairs)
         return result
 
     def _integer(self, text: str) -> int | ExactNumber | _Absurd:
@@ -112,6 +111,16 @@ class _Reading:
             return self._absurd()
         exponent = text.lower().partition("e")[2] or "0"
         return ExactNumber(text) if abs(int(exponent)) <= MAX_EXPONENT else self._absurd()
+
+
+def _first_doubled(names: Iterable[str]) -> str:
+    """In one pass: a body may have as many keys as fit in it."""
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            return name
+        seen.add(name)
+    raise ValueError("no key stands twice")
 
 
 def _decoded(body: bytes) -> str:

@@ -1,12 +1,19 @@
-"""Media types, sizes and ids: what is refused before anything is read."""
+"""Media types, sizes, ids and what the client already has: what HTTP settles before a resource is served or read."""
 
 import re
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from urllib.parse import parse_qsl
 
 from starlette.requests import Request
+from starlette.responses import Response
 
 from oppfolging_api.kernel.errors import Invalid, NotAcceptable, TooLarge, UnsupportedMediaType
 
-JSON_TYPES = ("application/fhir+json", "application/json")
+FHIR_JSON = "application/fhir+json"
+JSON_TYPES = (FHIR_JSON, "application/json")
+JSON_PATCH = "application/json-patch+json"
+MOST_PARAMETERS = 100
 _FORMATS = (*JSON_TYPES, "json", "text/json")
 _ACCEPTED = (*JSON_TYPES, "*/*", "application/*", "text/json")
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
@@ -33,7 +40,7 @@ def check_acceptable(request: Request) -> None:
 
 async def read_body(request: Request, media_types: tuple[str, ...] = JSON_TYPES) -> bytes:
     """Raises UnsupportedMediaType for another Content-Type, TooLarge past the limit, before more of it is read."""
-    if _bare(request.headers.get("content-type", media_types[0])) not in media_types:
+    if media_type(request, media_types[0]) not in media_types:
         raise UnsupportedMediaType.of(f"Content-Type is {' or '.join(media_types)}")
     limit: int = request.app.state.settings.max_body_bytes
     declared = request.headers.get("content-length", "0")
@@ -48,9 +55,47 @@ async def read_body(request: Request, media_types: tuple[str, ...] = JSON_TYPES)
     return bytes(body)
 
 
+def media_type(request: Request, otherwise: str) -> str:
+    """The Content-Type without its parameters."""
+    return _bare(request.headers.get("content-type", otherwise))
+
+
+def unless_held(request: Request, answer: Response) -> Response:
+    """The answer, or 304 where the client has it already: If-None-Match decides where it is given, else
+    If-Modified-Since, in whole seconds; a date that is none is passed over (RFC 9110 section 13.2.2)."""
+    if not _held(request, answer.headers["etag"], answer.headers["last-modified"]):
+        return answer
+    return Response(status_code=304, headers={name: answer.headers[name] for name in ("etag", "last-modified")})
+
+
+def _held(request: Request, etag: str, modified: str) -> bool:
+    if tags := request.headers.getlist("if-none-match"):
+        held = [tag.strip().removeprefix("W/") for tag in ",".join(tags).split(",")]
+        return "*" in held or etag.removeprefix("W/") in held
+    try:
+        since = parsedate_to_datetime(request.headers.get("if-modified-since", ""))
+    except ValueError:
+        return False
+    return parsedate_to_datetime(modified) <= (since if since.tzinfo else since.replace(tzinfo=UTC))
+
+
+def pairs_of(query: str) -> list[tuple[str, str]]:
+    """Raises Invalid for what is not UTF-8 or holds too many parameters."""
+    try:
+        return parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
+    except (UnicodeDecodeError, ValueError) as error:
+        raise Invalid.of(f"the query is not UTF-8, or has over {MOST_PARAMETERS} parameters") from error
+
+
+def criteria_of(query: str) -> list[tuple[str, str]]:
+    """The search criteria of a conditional interaction, as a URL has them or If-None-Exist; with what comes before
+    a question mark or without."""
+    return [pair for pair in pairs_of(query.rpartition("?")[2]) if pair[0] not in ("_format", "_pretty")]
+
+
 def _too_large(limit: int) -> TooLarge:
     return TooLarge.of(f"a body is at most {limit} bytes", Connection="close")
 
 
-def _bare(media_type: str) -> str:
-    return media_type.partition(";")[0].strip().lower()
+def _bare(text: str) -> str:
+    return text.partition(";")[0].strip().lower()

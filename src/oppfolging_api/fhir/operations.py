@@ -157,4 +157,4 @@ async def _rows(context: Context, kind: ResourceType, which: str, value: str) ->
     statement = _READ.format(
         rows=rows_of(kind), resource=RESOURCE.format(f="f"), which=which, visible=visible(context.caller, "f", kind)
     )
-    return await context.server.database.fetch(context.entry(), statement, [kind.name, value])
+    return await context.fetch(statement, [kind.name, value])

@@ -1,5 +1,6 @@
 """Errors as resources: https://hl7.org/fhir/R4/operationoutcome.html"""
 
+from collections.abc import Iterable
 from typing import Any
 
 from oppfolging_api.kernel.canonical import Canonical
@@ -7,8 +8,8 @@ from oppfolging_api.kernel.errors import Issue, Refusal
 from oppfolging_api.kernel.vocabulary import RULE
 
 
-def operation_outcome(refusal: Refusal, canonical: Canonical) -> dict[str, Any]:
-    return {"resourceType": "OperationOutcome", "issue": [_issue(issue, canonical) for issue in refusal.issues]}
+def operation_outcome(issues: Iterable[Issue], canonical: Canonical) -> dict[str, Any]:
+    return {"resourceType": "OperationOutcome", "issue": [_issue(issue, canonical) for issue in issues]}
 
 
 def _issue(issue: Issue, canonical: Canonical) -> dict[str, Any]:

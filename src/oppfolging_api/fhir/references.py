@@ -48,6 +48,29 @@ def references(resource: Mapping[str, Any], kind: str) -> Iterator[FoundReferenc
     return iter(found)
 
 
+def relative(resource: Mapping[str, Any], kind: str, base: str) -> dict[str, Any]:
+    """The resource with its references to what lies below this server's own address made relative; those elsewhere,
+    canonicals and whatever else merely begins like it are left as they are. May be given what is not yet validated."""
+    own = {
+        found.reference: local
+        for found in references(resource, kind)
+        if found.reference.startswith(f"{base}/")
+        and named_type(local := found.reference.removeprefix(f"{base}/"), conditional=False)
+    }
+    rewritten: dict[str, Any] = _rewritten(resource, own) if own else dict(resource)
+    return rewritten
+
+
+def _rewritten(value: Any, own: Mapping[str, str]) -> Any:
+    if isinstance(value, list):
+        return [_rewritten(item, own) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    copied = {name: _rewritten(held, own) for name, held in value.items()}
+    link = value.get("reference")
+    return copied | {"reference": own[link]} if isinstance(link, str) and link in own else copied
+
+
 def _collect(
     value: Mapping[str, Any],
     structure: Structure | None,

@@ -1,204 +1,199 @@
 """The FHIR endpoint: HTTP only. Each route names its interaction, makes its context, and hands over."""
 
-from collections.abc import Callable, Coroutine
-from inspect import signature
-from typing import Annotated, Any
-from urllib.parse import parse_qsl
-
-from fastapi import APIRouter, Depends, Request, Security
-from fastapi.routing import APIRoute
-from fastapi.security import HTTPBearer
+from fastapi import Request
 from starlette.responses import JSONResponse, Response
 
-from oppfolging_api.access.authentication import Authenticator, bearer_of
 from oppfolging_api.fhir.answer import json_response
+from oppfolging_api.fhir.body import Wanted, wanted
+from oppfolging_api.fhir.bundles.batch import bundle
 from oppfolging_api.fhir.capability import capability_statement, smart_configuration
+from oppfolging_api.fhir.interactions.conditional import Criteria
 from oppfolging_api.fhir.interactions.create import create
 from oppfolging_api.fhir.interactions.delete import delete
+from oppfolging_api.fhir.interactions.feed import system_history, type_history
 from oppfolging_api.fhir.interactions.history import history
+from oppfolging_api.fhir.interactions.patch import patch, patch_of
 from oppfolging_api.fhir.interactions.read import read
-from oppfolging_api.fhir.interactions.search import search
+from oppfolging_api.fhir.interactions.search import Place, of_compartment, of_system, of_type, search
 from oppfolging_api.fhir.interactions.update import update
 from oppfolging_api.fhir.interactions.vread import vread
-from oppfolging_api.fhir.negotiation import check_acceptable, legal_id, read_body
-from oppfolging_api.fhir.operations import perform
+from oppfolging_api.fhir.negotiation import (
+    FHIR_JSON,
+    JSON_PATCH,
+    check_acceptable,
+    criteria_of,
+    legal_id,
+    media_type,
+    pairs_of,
+    read_body,
+    unless_held,
+)
+from oppfolging_api.fhir.performing import perform_on, perform_on_type
+from oppfolging_api.fhir.routing import Authenticated, base_of, heads, route, router
 from oppfolging_api.fhir.server import Context
-from oppfolging_api.kernel.errors import Invalid, MethodNotAllowed, NotFound
+from oppfolging_api.kernel.errors import Invalid
 
 FORM = "application/x-www-form-urlencoded"
-MOST_PARAMETERS = 100
 
 
-def base_of(request: Request) -> str:
-    """Where this FHIR endpoint is, as the client sees it."""
-    configured: str | None = request.app.state.settings.base_url
-    if configured is None:
-        scope = request.scope
-        configured = f"{scope['scheme']}://{request.headers.get('host', '')}{scope.get('root_path', '')}"
-    return f"{configured.rstrip('/')}/fhir"
-
-
-_BEARER = HTTPBearer(auto_error=False, description="A token of a configured issuer, with a scope oppfolging/<role>")
-
-
-async def authenticated(request: Request, _described: Annotated[Any, Security(_BEARER)] = None) -> Context:
-    """The context of a request. Raises Unauthenticated, Forbidden, Invalid, NotAcceptable."""
-    authenticator: Authenticator = request.app.state.authenticator
-    trace = request.state.trace
-    trace.interaction = request.scope["route"].name
-    headers = request.headers
-    verified = await authenticator.verified(headers.get("authorization"))
-    trace.caller = bearer_of(verified)
-    caller = trace.caller = await authenticator.caller(verified, headers.get("x-municipality"))
-    check_acceptable(request)
-    return Context(request.app.state.server, caller, base_of(request), trace)
-
-
-Authenticated = Annotated[Context, Depends(authenticated)]
-
-
-class DirectRoute(APIRoute):
-    """Calls its endpoint with the path's parameters, the request and the context, and nothing between.
-
-    FastAPI describes the endpoint from its signature as ever; what it would do at each request to solve parameters and
-    serialise answers, none of which these endpoints need, costs a third of a read.
-    """
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        endpoint, asked = self.endpoint, signature(self.endpoint).parameters
-
-        async def handle(request: Request) -> Response:
-            given: dict[str, Any] = dict(request.path_params)
-            if "context" in asked:
-                given["context"] = await authenticated(request)
-            if "request" in asked:
-                given["request"] = request
-            answer: Response = await endpoint(**given)
-            return answer
-
-        return handle
-
-
-router = APIRouter(prefix="/fhir", tags=["FHIR"], default_response_class=Response, route_class=DirectRoute)
-
-
-def _route(method: str, path: str, summary: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """The name of a route is the interaction its access log rows carry."""
-
-    def add(endpoint: Callable[..., Any]) -> Callable[..., Any]:
-        router.add_api_route(
-            path,
-            endpoint,
-            methods=[method],
-            name=endpoint.__name__.removesuffix("_"),
-            summary=summary,
-            response_model=None,
-            responses=_RESPONSES,
-            openapi_extra=_BODY if method in ("POST", "PUT") else None,
-            operation_id=f"fhir_{endpoint.__name__.rstrip('_')}",
-        )
-        return endpoint
-
-    return add
-
-
-_FHIR = {"application/fhir+json": {"schema": {"type": "object"}}}
-_RESPONSES: dict[int | str, dict[str, Any]] = {
-    200: {"description": "A resource, or a Bundle of them", "content": _FHIR},
-    "4XX": {"description": "OperationOutcome", "content": _FHIR},
-}
-_BODY = {"requestBody": {"content": _FHIR}}
-
-
-@_route("GET", "/metadata", "What this server serves")
+@route("GET", "/metadata", "What this server serves")
 async def capabilities(request: Request) -> Response:
     check_acceptable(request)
     return json_response(capability_statement(request.app.state.server, base_of(request)))
 
 
-@_route("GET", "/.well-known/smart-configuration", "SMART App Launch configuration")
-async def smart(request: Request) -> Response:
-    return JSONResponse(smart_configuration(base_of(request)))
+@route("GET", "/.well-known/smart-configuration", "SMART App Launch configuration")
+async def smart() -> Response:
+    return JSONResponse(smart_configuration())
 
 
-# The most asked for come first: routes are tried in this order.
-@_route("GET", "/{type}/{id}", "Read a resource")
-async def read_(type: str, id: str, context: Authenticated) -> Response:
-    return await read(context, context.server.declared(type), legal_id(id))
+# Routes are tried in this order: what has a name of its own comes before what is matched by any.
+@route("GET", "", "Search all types", also="/")
+async def search_system(request: Request, context: Authenticated) -> Response:
+    return await _search(request, context, of_system(context))
 
 
-@_route("GET", "/{type}", "Search a type")
+@route("POST", "/_search", "Search all types, parameters in the body")
+async def search_system_post(request: Request, context: Authenticated) -> Response:
+    return await _search_posted(request, context, of_system(context))
+
+
+@route("POST", "", "Carry out a batch or a transaction", also="/")
+async def bundle_(request: Request, context: Authenticated) -> Response:
+    return await bundle(context, await read_body(request), _wanted(request))
+
+
+@route("GET", "/_history", "The versions of everything")
+async def history_system(request: Request, context: Authenticated) -> Response:
+    return await system_history(context, pairs_of(request.url.query))
+
+
+@route("GET", "/{type}/_history", "The versions of a type's resources")
+async def history_type(type: str, request: Request, context: Authenticated) -> Response:
+    return await type_history(context, context.server.declared(type), pairs_of(request.url.query))
+
+
+@route("GET", "/{type}/{id}", "Read a resource")
+async def read_(type: str, id: str, request: Request, context: Authenticated) -> Response:
+    return unless_held(request, await read(context, context.server.declared(type), legal_id(id)))
+
+
+@route("GET", "/{type}", "Search a type")
 async def search_type(type: str, request: Request, context: Authenticated) -> Response:
-    pairs = _pairs(request.url.query)
-    return await search(context, context.server.declared(type), pairs, strict=_strict(request), posted=False)
+    return await _search(request, context, of_type(context.server.declared(type)))
 
 
-@_route("POST", "/{type}/_search", "Search a type, parameters in the body")
+@route("POST", "/{type}/_search", "Search a type, parameters in the body")
 async def search_type_post(type: str, request: Request, context: Authenticated) -> Response:
-    kind = context.server.declared(type)
+    return await _search_posted(request, context, of_type(context.server.declared(type)))
+
+
+async def _search(request: Request, context: Context, place: Place) -> Response:
+    return await search(context, place, pairs_of(request.url.query), strict=_strict(request), posted=False)
+
+
+async def _search_posted(request: Request, context: Context, place: Place) -> Response:
     body = await read_body(request, media_types=(FORM,))
-    pairs = _pairs(request.url.query) + _pairs(_text(body))
-    return await search(context, kind, pairs, strict=_strict(request), posted=True)
+    pairs = pairs_of(request.url.query) + pairs_of(_text(body))
+    return await search(context, place, pairs, strict=_strict(request), posted=True)
 
 
-@_route("POST", "/{type}", "Create a resource")
+@route("POST", "/{type}", "Create a resource, unless there is what If-None-Exist selects")
 async def create_(type: str, request: Request, context: Authenticated) -> Response:
-    kind = context.server.declared(type)
-    return await create(context, kind, await read_body(request))
+    kind, unless = context.server.declared(type), request.headers.get("if-none-exist")
+    criteria = None if unless is None else criteria_of(unless)
+    return await create(context, kind, await read_body(request), criteria, _wanted(request))
 
 
-@_route("PUT", "/{type}/{id}", "Replace a resource")
+@route("PUT", "/{type}/{id}", "Replace a resource")
 async def update_(type: str, id: str, request: Request, context: Authenticated) -> Response:
+    kind, which = context.server.declared(type), legal_id(id)
+    return await update(context, kind, which, await read_body(request), _if_match(request), _wanted(request))
+
+
+@route("PUT", "/{type}", "Replace the resource that the criteria select, or create it")
+async def update_conditional(type: str, request: Request, context: Authenticated) -> Response:
+    kind, which = context.server.declared(type), criteria_of(request.url.query)
+    return await update(context, kind, which, await read_body(request), _if_match(request), _wanted(request))
+
+
+@route("PATCH", "/{type}/{id}", "Change parts of a resource")
+async def patch_(type: str, id: str, request: Request, context: Authenticated) -> Response:
+    return await _patch(request, context, type, legal_id(id))
+
+
+@route("PATCH", "/{type}", "Change parts of the resource that the criteria select")
+async def patch_conditional(type: str, request: Request, context: Authenticated) -> Response:
+    return await _patch(request, context, type, criteria_of(request.url.query))
+
+
+async def _patch(request: Request, context: Context, type: str, which: str | Criteria) -> Response:
     kind = context.server.declared(type)
-    return await update(context, kind, legal_id(id), await read_body(request), request.headers.get("if-match"))
+    body = await read_body(request, media_types=(JSON_PATCH, FHIR_JSON))
+    change = patch_of(body, media_type(request, JSON_PATCH))
+    return await patch(context, kind, which, change, _if_match(request), _wanted(request))
 
 
-@_route("DELETE", "/{type}/{id}", "Delete a resource")
+@route("DELETE", "/{type}/{id}", "Delete a resource")
 async def delete_(type: str, id: str, request: Request, context: Authenticated) -> Response:
-    return await delete(context, context.server.declared(type), legal_id(id), request.headers.get("if-match"))
+    return await delete(context, context.server.declared(type), legal_id(id), _if_match(request))
 
 
-@_route("GET", "/{type}/{id}/_history", "The versions of a resource")
+@route("DELETE", "/{type}", "Delete the resource that the criteria select")
+async def delete_conditional(type: str, request: Request, context: Authenticated) -> Response:
+    return await delete(context, context.server.declared(type), criteria_of(request.url.query), _if_match(request))
+
+
+@route("GET", "/{type}/{id}/_history", "The versions of a resource")
 async def history_instance(type: str, id: str, request: Request, context: Authenticated) -> Response:
-    return await history(context, context.server.declared(type), legal_id(id), _pairs(request.url.query))
+    return await history(context, context.server.declared(type), legal_id(id), pairs_of(request.url.query))
 
 
-@_route("GET", "/{type}/{id}/_history/{version}", "Read one version of a resource")
-async def vread_(type: str, id: str, version: str, context: Authenticated) -> Response:
-    return await vread(context, context.server.declared(type), legal_id(id), version)
+@route("GET", "/{type}/{id}/_history/{version}", "Read one version of a resource")
+async def vread_(type: str, id: str, version: str, request: Request, context: Authenticated) -> Response:
+    return unless_held(request, await vread(context, context.server.declared(type), legal_id(id), version))
 
 
-@_route("POST", "/{type}/{id}/${operation}", "Perform an operation on a resource")
-async def operation_(type: str, id: str, operation: str, request: Request, context: Authenticated) -> Response:
-    return await _perform(context, type, id, operation, await read_body(request))
-
-
-@_route("GET", "/{type}/{id}/${operation}", "Ask an operation that changes nothing")
-async def operation_get(type: str, id: str, operation: str, context: Authenticated) -> Response:
-    return await _perform(context, type, id, operation, None)
-
-
-async def _perform(context: Context, type: str, id: str, name: str, body: bytes | None) -> Response:
+@route("POST", "/{type}/${operation}", "Perform an operation on a type")
+async def operation_type(type: str, operation: str, request: Request, context: Authenticated) -> Response:
     kind = context.server.declared(type)
-    operation = context.server.registry.operations.get((type, name))
-    if operation is None:
-        raise NotFound.of(f"{type} has no such operation", code="not-supported")
-    context.trace.interaction = f"${operation.name}"
-    if body is None and not operation.reads:
-        raise MethodNotAllowed.of(f"${operation.name} changes things: use POST", Allow="POST")
-    return await perform(context, operation, kind, legal_id(id), body)
+    return await perform_on_type(context, kind, operation, await read_body(request))
+
+
+@route("POST", "/{type}/{id}/${operation}", "Perform an operation on a resource")
+async def operation_(type: str, id: str, operation: str, request: Request, context: Authenticated) -> Response:
+    kind = context.server.declared(type)
+    return await perform_on(
+        context, kind, legal_id(id), operation, await read_body(request), pairs_of(request.url.query)
+    )
+
+
+@route("GET", "/{type}/{id}/${operation}", "Ask an operation that changes nothing")
+async def operation_get(type: str, id: str, operation: str, request: Request, context: Authenticated) -> Response:
+    kind = context.server.declared(type)
+    return await perform_on(context, kind, legal_id(id), operation, None, pairs_of(request.url.query))
+
+
+@route("GET", "/{type}/{id}/{inner}", "Search what belongs to a person, a practitioner or a next of kin")
+async def search_compartment(type: str, id: str, inner: str, request: Request, context: Authenticated) -> Response:
+    return await _search(request, context, of_compartment(context, type, legal_id(id), inner))
+
+
+@route("POST", "/{type}/{id}/{inner}/_search", "Search what belongs to somebody, parameters in the body")
+async def search_compartment_post(type: str, id: str, inner: str, request: Request, context: Authenticated) -> Response:
+    return await _search_posted(request, context, of_compartment(context, type, legal_id(id), inner))
 
 
 def _strict(request: Request) -> bool:
     return any("handling=strict" in held.replace(" ", "") for held in request.headers.getlist("prefer"))
 
 
-def _pairs(query: str) -> list[tuple[str, str]]:
-    """Raises Invalid for what is not UTF-8 or holds too many parameters."""
-    try:
-        return parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
-    except (UnicodeDecodeError, ValueError) as error:
-        raise Invalid.of(f"the query is not UTF-8, or has over {MOST_PARAMETERS} parameters") from error
+def _if_match(request: Request) -> str | None:
+    return request.headers.get("if-match")
+
+
+def _wanted(request: Request) -> Wanted:
+    return wanted(request.headers.getlist("prefer"))
 
 
 def _text(body: bytes) -> str:
@@ -206,3 +201,8 @@ def _text(body: bytes) -> str:
         return body.decode()
     except UnicodeDecodeError as error:
         raise Invalid.of("the body is not UTF-8") from error
+
+
+router.routes.extend(heads.routes)
+
+__all__ = ["router"]

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import asyncpg
+
 from oppfolging_api.access.access_log import Trace
 from oppfolging_api.access.policy import entry
 from oppfolging_api.access.secrets import PersonKeys
@@ -45,6 +47,16 @@ class Context:
     caller: Caller
     base: str
     trace: Trace
+    inside: asyncpg.Connection | None = None
+    """The connection of an open transaction, which reads then see as it has left things."""
+
+    async def fetch(self, statement: str, arguments: list[str]) -> list[asyncpg.Record]:
+        """The rows a statement gives the caller, planned for these arguments (Database.fetch)."""
+        return await self.server.database.fetch(self.entry(), statement, arguments, self.inside)
+
+    async def look_up(self, statement: str, arguments: list[str]) -> list[asyncpg.Record]:
+        """The same by primary keys (Database.look_up)."""
+        return await self.server.database.look_up(self.entry(), statement, arguments, self.inside)
 
     def entry(self) -> Entry:
         return entry(self.caller, self.server.clock.now())

@@ -9,34 +9,26 @@ from typing import Any
 from uuid import uuid4
 
 import asyncpg
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from oppfolging_api.access import policy
 from oppfolging_api.fhir import exact_json
+from oppfolging_api.fhir.body import unchanged
 from oppfolging_api.fhir.checks import check_created, check_deleted, check_references
+from oppfolging_api.fhir.faults import FAULTS, refusal_of
 from oppfolging_api.fhir.labels import kinds_of, labelled, with_labels
+from oppfolging_api.fhir.references import relative
 from oppfolging_api.fhir.server import Context
 from oppfolging_api.fhir.validation import validate
 from oppfolging_api.kernel.canonical import Canonical
 from oppfolging_api.kernel.clock import OSLO, instant
-from oppfolging_api.kernel.errors import (
-    Conflict,
-    Forbidden,
-    Gone,
-    Invalid,
-    NotFound,
-    Refusal,
-    Unavailable,
-    Unprocessable,
-)
+from oppfolging_api.kernel.errors import Forbidden, Gone, Invalid, NotFound, Refusal, Unprocessable
 from oppfolging_api.kernel.ids import new_id
 from oppfolging_api.kernel.period import oslo_datetime
 from oppfolging_api.kernel.reference import pointed_at
 from oppfolging_api.kernel.registry import Body, Change
 from oppfolging_api.kernel.resource_type import ResourceType
-from oppfolging_api.store import records
+from oppfolging_api.store import paths, records
 from oppfolging_api.store.entry import Entry
 from oppfolging_api.store.index import Indexed, index
 from oppfolging_api.store.records import Stored
@@ -64,12 +56,13 @@ async def writing(context: Context) -> AsyncIterator["Writer"]:
             writer = Writer(context, session, await Statements.of(session), entry)
             yield writer
             await writer.finish()
-    except _FAULTS as error:
-        raise _refusal(error) from error
+    except FAULTS as error:
+        raise refusal_of(error) from error
 
 
 class Writer:
-    """`status` is what the request will be answered with, for its rows in the access log."""
+    """`status` is what the request will be answered with, for its rows in the access log; `place` where in a Bundle
+    the resources stand that are written now."""
 
     def __init__(self, context: Context, session: AsyncSession, sql: Statements, entry: Entry) -> None:
         self.context = context
@@ -83,6 +76,8 @@ class Writer:
         self._municipality = context.caller.municipality
         self._changes: list[Change] = []
         self._reacted = 0
+        self._held: set[str] = set()
+        self.place: str | None = None
 
     @property
     def canonical(self) -> Canonical:
@@ -98,10 +93,16 @@ class Writer:
         """The moment of the transaction as a dateTime in Norwegian time."""
         return oslo_datetime(self.at)
 
-    async def hold(self, person: str | None) -> None:
-        """Let nobody else write about this person, or whatever else is named so, until the transaction ends."""
-        if person is not None:
-            await records.lock(self._sql, self._entry, [person])
+    @property
+    def connection(self) -> asyncpg.Connection:
+        """For what reads within the transaction."""
+        return self._sql.connection
+
+    async def hold(self, *persons: str | None) -> None:
+        """Let nobody else write about these people, or whatever else is named so, until the transaction ends."""
+        if known := {person for person in persons if person is not None} - self._held:
+            self._held |= known
+            await records.lock(self._sql, self._entry, known)
 
     async def current(
         self, kind: ResourceType, id: str, *, as_service: bool = False, to_delete: bool = False
@@ -126,18 +127,26 @@ class Writer:
         body = exact_json.parse(row["body"]) if row["body"] else {}
         return Current(Stored(kind.name, id, *state), body, tuple(row["seen"]))
 
+    def permit(self, current: Current, letter: str) -> None:
+        """Raises Forbidden where none of the standings in which the caller sees the row allows u or d."""
+        kind = self._registry.types[current.stored.type]
+        if not policy.may(current.seen, kind, letter) or not self.context.caller.allows(kind.name, letter):
+            raise Forbidden.of(f"the caller may read this {kind.name} but not do this to it")
+
     async def create(self, resource: Body, *, id: str | None = None, as_service: bool = False) -> Body:
         kind = self._kind(resource)
-        person = self._person(kind, resource, id := id or _id_for(kind))
-        await self.hold(person)
+        resource = relative(resource, kind.name, self.context.base)
+        await self.hold(person_of(kind, resource, id := id or id_for(kind)))
         return await self._write(kind, id, 1, None, resource, as_service=as_service)
 
     async def update(self, current: Current, resource: Body, *, as_service: bool = False) -> Body:
-        """Raises Forbidden where the caller sees the row but may not change it."""
+        """What stands afterwards: no new version where nothing changes. Raises Forbidden where the caller sees the row
+        but may not change it."""
         kind = self._kind(resource)
+        resource = relative(resource, kind.name, self.context.base)
         if not as_service:
-            self._permit(current, kind, "u")
-        if current.stored.person != self._person(kind, resource, current.stored.id):
+            self.permit(current, "u")
+        if current.stored.person != person_of(kind, resource, current.stored.id):
             raise Unprocessable.of("a resource goes on being about the same person", f"{kind.name}.{kind.person}")
         return await self._write(
             kind, current.stored.id, current.stored.version + 1, current, resource, as_service=as_service
@@ -146,8 +155,10 @@ class Writer:
     async def delete(self, current: Current) -> int:
         """The version number of the deletion."""
         kind, was = self._registry.types[current.stored.type], current.stored
-        self._permit(current, kind, "d")
-        change = Change(kind, was.id, was.person, current.body, None, self.context.caller, current.seen)
+        self.permit(current, "d")
+        change = Change(
+            kind, was.id, was.person, current.body, None, self.context.caller, current.seen, place=self.place
+        )
         self._guard(change)
         gone = Stored(was.type, was.id, was.version + 1, self.at, b"", was.person, was.kinds, True, "DELETE")
         await records.replace(self._sql, self._municipality, gone, Indexed())
@@ -170,6 +181,11 @@ class Writer:
         row = await self._sql.row(_RESOURCE, {"id": id, "type": type})
         return exact_json.parse(row["body"]) if row else None
 
+    async def search(self, statement: str, arguments: list[str]) -> list[asyncpg.Record]:
+        """The rows of a statement whose arguments are `$1[n]`, as this transaction sees them."""
+        named = statement.replace("$1[", "(cast(:arguments AS text[]))[")
+        return await self._sql.rows(named, {"arguments": arguments})
+
     async def caller_names(self) -> frozenset[str]:
         return frozenset(await self._sql.value(_NAMES) or ())
 
@@ -184,11 +200,18 @@ class Writer:
         await check_created(self._sql, self.context, self._changes)
         await check_deleted(self._sql, self._changes)
         for change in self._changes:
-            for rule in self._registry.rules[change.type.name]:
-                await rule(change, self)
+            await self._judge(change)
         if self._changes:
             await records.log(self._sql, self.context.trace.rows(self.at, self.status))
             self.context.trace.written = True
+
+    async def _judge(self, change: Change) -> None:
+        """By the rules of its type."""
+        try:
+            for rule in self._registry.rules[change.type.name]:
+                await rule(change, self)
+        except Refusal as refusal:
+            raise refusal if change.place is None else refusal.placed(change.told) from refusal
 
     def _kind(self, resource: Body) -> ResourceType:
         name = resource.get("resourceType")
@@ -196,13 +219,6 @@ class Writer:
         if kind is None:
             raise Invalid.of("resourceType must name a resource type served here", "resourceType", code="structure")
         return kind
-
-    def _person(self, kind: ResourceType, resource: Body, id: str) -> str | None:
-        return person_of(kind, resource, id)
-
-    def _permit(self, current: Current, kind: ResourceType, letter: str) -> None:
-        if not policy.may(current.seen, kind, letter) or not self.context.caller.allows(kind.name, letter):
-            raise Forbidden.of(f"the caller may read this {kind.name} but not do this to it")
 
     async def _write(
         self, kind: ResourceType, id: str, version: int, current: Current | None, resource: Body, *, as_service: bool
@@ -214,9 +230,11 @@ class Writer:
         body = stamped(resource, id, version, self.at)
         before = None if current is None or current.stored.deleted else current.body
         seen = current.seen if current else ()
-        person = self._person(kind, resource, id)
-        change = Change(kind, id, person, before, body, self.context.caller, seen, as_service)
+        person = person_of(kind, resource, id)
+        change = Change(kind, id, person, before, body, self.context.caller, seen, as_service, self.place)
         self._guard(change)
+        if before is not None and unchanged(before, body):
+            return before
         stored = Stored(
             kind.name,
             id,
@@ -254,16 +272,17 @@ class Writer:
         self.context.trace.touch(change.type.name, change.id, change.person)
 
 
-def _id_for(kind: ResourceType) -> str:
+def id_for(kind: ResourceType) -> str:
     """UUIDs of version 7; a person's is random, for its moment would tell when the municipality first knew them."""
     return str(uuid4()) if kind.person == "id" else new_id()
 
 
 def person_of(kind: ResourceType, resource: Body, id: str) -> str | None:
-    """The id of the Patient a resource is about."""
+    """The id of the Patient a resource is about: where several are named, of the first."""
     if kind.person is None or kind.person == "id":
         return id if kind.person else None
-    return pointed_at(resource.get(kind.person), "Patient")
+    pointed = (pointed_at(held, "Patient") for held in paths.walk(resource, kind.person.split(".")))
+    return next((person for person in pointed if person is not None), None)
 
 
 def stamped(resource: Body, id: str, version: int, at: datetime) -> Body:
@@ -274,33 +293,7 @@ def stamped(resource: Body, id: str, version: int, at: datetime) -> Body:
     return {"resourceType": resource["resourceType"], "id": id, "meta": meta | kept, **rest}
 
 
-def _refusal(error: Exception) -> Refusal:
-    """What the database would not take, as the client is told it. Raises what is a fault of this service."""
-    cause = getattr(error, "orig", error)
-    cause = getattr(cause, "__cause__", None) or cause
-    code: str = getattr(cause, "sqlstate", None) or _NO_CONNECTION
-    if code.startswith(_INTEGRITY):
-        constraint = getattr(cause, "constraint_name", None) or ""
-        return Conflict.of(_CONFLICTS.get(constraint, "somebody else wrote this at the same moment; read it and retry"))
-    if code in _COLLISIONS:
-        return Conflict.of("somebody else is writing about this at the same moment; retry", Retry_After="1")
-    if code == _TOO_LARGE:
-        return Invalid.of("a value is too long to be found again: an identifier or a reference", code="too-long")
-    if code[:2] in _TRANSIENT:
-        return Unavailable.of("the database cannot be reached just now", Retry_After="5")
-    raise error
-
-
-_FAULTS = (DBAPIError, PoolTimeout, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
-_NO_CONNECTION, _INTEGRITY, _TOO_LARGE = "08000", "23", "54000"
-_COLLISIONS = ("40001", "40P01", "55P03")
 LARGE_BODY = 64 * 1024
-_TRANSIENT = ("08", "53", "57", "58")
-_CONFLICTS = {
-    "identity_one": "another resource of this type already has one of these identifiers",
-    "sole_active_person": "the person already has an active one of these",
-    "resource_pkey": "there is already a resource with this id",
-}
 _PERSON = "SELECT f.person FROM tenant_find f WHERE f.type = :type AND f.id = :id AND {visible}"
 _NAMES = "SELECT current_setting('oppfolging.names', true)::text[]"
 _CURRENT = (

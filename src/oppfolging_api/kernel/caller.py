@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from oppfolging_api.kernel.systems import HPR, ORGANISATION_NUMBER
+
 SCOPE_PREFIX = "oppfolging/"
 
 
@@ -59,6 +61,16 @@ class Caller:
     organisation: str | None = None
     pid_key: str | None = None
     smart: tuple[SmartScope, ...] = ()
+
+    @property
+    def practitioner_key(self) -> str:
+        """`system|value` by which the directory may know the caller: the HPR number, else the issuer's own name."""
+        return f"{HPR}|{self.hpr}" if self.hpr else f"{self.issuer}|{self.subject}"
+
+    @property
+    def organisation_key(self) -> str | None:
+        """`system|value` of the organisation the token speaks for; its referrals are filed under it."""
+        return f"{ORGANISATION_NUMBER}|{self.organisation}" if self.organisation else None
 
     def allows(self, resource: str, letter: str) -> bool:
         """Whether the token's SMART scopes, where it has any, allow one of the letters c r u d s on a type."""

@@ -18,19 +18,6 @@ class SystemClock:
         return datetime.now(UTC)
 
 
-class SettableClock:
-    """A clock that stands still until it is moved: for tests and for generated data."""
-
-    def __init__(self, at: datetime) -> None:
-        self._at = at.astimezone(UTC)
-
-    def now(self) -> datetime:
-        return self._at
-
-    def set(self, at: datetime) -> None:
-        self._at = at.astimezone(UTC)
-
-
 def instant(at: datetime) -> str:
     """A FHIR instant in UTC with milliseconds: 2026-11-22T08:00:00.000Z."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"

@@ -1,7 +1,7 @@
 """Everything the service refuses, as exceptions that know their HTTP status and their OperationOutcome issues."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Self
 
 
@@ -40,6 +40,11 @@ class Refusal(Exception):
         """One issue; `headers` are named with underscores for hyphens."""
         issue = Issue(code or cls.code, diagnostics, expression)
         return cls((issue,), {name.replace("_", "-"): value for name, value in headers.items()})
+
+    def placed(self, place: Callable[[str | None], str]) -> Self:
+        """The same refusal, its expressions as `place` gives them."""
+        issues = tuple(replace(issue, expression=place(issue.expression)) for issue in self.issues)
+        return type(self)(issues, self.headers)
 
 
 class Invalid(Refusal):

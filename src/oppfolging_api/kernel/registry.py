@@ -20,7 +20,10 @@ Body = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One write of a request: `before` is None for a create, `after` for a delete; `seen` the caller's standings."""
+    """One write of a request: `before` is None for a create, `after` for a delete; `seen` the caller's standings.
+
+    `place`: where the resource stands in a Bundle, as `Bundle.entry[1].resource`.
+    """
 
     type: ResourceType
     id: str
@@ -30,6 +33,12 @@ class Change:
     caller: Caller
     seen: Sequence[str] = ()
     by_service: bool = False
+    place: str | None = None
+
+    def told(self, expression: str | None) -> str:
+        """An expression within the resource, as the client reads it."""
+        within = (expression or self.type.name).removeprefix(self.type.name)
+        return f"{self.type.name if self.place is None else self.place}{within}"
 
 
 class Facts(Protocol):

@@ -1,24 +1,29 @@
 """The declaration of a resource type: one object that indexing, searching, metadata and access all read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-SearchKind = Literal["token", "reference", "date", "string"]
+SearchKind = Literal["token", "reference", "date", "string", "uri", "quantity", "composite"]
 
 
 @dataclass(frozen=True, slots=True)
 class SearchParameter:
     """A search parameter: https://hl7.org/fhir/R4/search.html
 
-    `paths` are dotted element paths below the resource, walked through arrays; `occurrence[x]` means whichever
-    type the element has. `targets` are the types a reference may point at, of those served.
+    `paths` are dotted JSON names below the resource, walked through arrays: `telecom[system=phone]` are those items of
+    which an element says so, the empty path is the resource itself. `targets` are the types a reference may point at,
+    of those served; `allowed` all those R4 has, empty for any. A composite has two `components`, whose paths begin
+    at each of its own. `truth`: not the value is looked for but whether there is one other than false.
     """
 
     name: str
     kind: SearchKind
     paths: tuple[str, ...]
     targets: tuple[str, ...] = ()
+    allowed: tuple[str, ...] = ()
+    components: tuple["SearchParameter", ...] = ()
+    truth: bool = False
 
 
 def token(name: str, *paths: str) -> SearchParameter:
@@ -26,7 +31,8 @@ def token(name: str, *paths: str) -> SearchParameter:
 
 
 def reference(name: str, *paths: str, targets: tuple[str, ...]) -> SearchParameter:
-    return SearchParameter(name, "reference", paths or (name,), targets)
+    """Without targets it is a canonical."""
+    return SearchParameter(name, "reference", paths or (name,), targets, allowed=targets)
 
 
 def date(name: str, *paths: str) -> SearchParameter:
@@ -37,16 +43,18 @@ def string(name: str, *paths: str) -> SearchParameter:
     return SearchParameter(name, "string", paths or (name,))
 
 
-ADDRESS = (
-    string("address"),
-    string("address-city", "address.city"),
-    string("address-country", "address.country"),
-    string("address-postalcode", "address.postalCode"),
-    string("address-state", "address.state"),
+def uri(name: str, *paths: str) -> SearchParameter:
+    return SearchParameter(name, "uri", paths or (name,))
+
+
+COMMON = (
+    uri("_profile", "meta.profile"),
+    token("_security", "meta.security"),
+    uri("_source", "meta.source"),
+    token("_tag", "meta.tag"),
 )
-PEOPLE = ("Practitioner", "PractitionerRole", "Patient", "RelatedPerson")
-AGENTS = (*PEOPLE, "Organization")
-PARTIES = (*AGENTS, "CareTeam")
+"""What every type is found by besides what it declares, its id and when it was last written."""
+PARTIES = ("Practitioner", "PractitionerRole", "Patient", "RelatedPerson", "Organization", "CareTeam")
 
 Grants = Mapping[str, str]
 """Standing (access.policy) -> the letters c u d it allows; a standing that is left out does not see the type at all."""
@@ -55,6 +63,11 @@ Grants = Mapping[str, str]
 def directory() -> Grants:
     """What is about nobody: everyone in the municipality reads it, the coordinating unit and its systems keep it."""
     return {"coordinating-unit": "cud", "system": "cud", "directory": ""}
+
+
+def published() -> Grants:
+    """What only the service itself publishes: everyone reads it, nobody writes it."""
+    return {"directory": ""}
 
 
 def personal(**letters: str) -> Grants:
@@ -67,17 +80,20 @@ def personal(**letters: str) -> Grants:
 class ResourceType:
     """What the engine must know of a type it serves.
 
-    `person`: the element that points at the Patient the resource is about, "id" for Patient itself, None for the
-    directory (what is about nobody). `default_kind`: the kind an unlabelled resource counts as (CONTRACT section 3).
-    `packaged`: the service itself publishes read-only resources of this type to everyone.
+    `search` are the parameters R4 has for the type and this service's own. `person`: the path of the element that
+    points at the Patient the resource is about, of the first one there; "id" for Patient itself, None for the directory
+    (what is about nobody). `default_kind`: the kind an unlabelled resource counts as (CONTRACT section 3). `packaged`:
+    the service itself publishes read-only resources of this type to everyone. `compartments`: by the type of a
+    compartment, the parameters that place a resource in it (https://hl7.org/fhir/R4/compartmentdefinition.html).
     """
 
     name: str
-    search: tuple[SearchParameter, ...]
     grants: Grants
+    search: tuple[SearchParameter, ...] = ()
     person: str | None = None
     default_kind: str | None = None
     packaged: bool = False
+    compartments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def parameter(self, name: str) -> SearchParameter | None:
         return next((declared for declared in self.search if declared.name == name), None)

@@ -15,10 +15,8 @@ COMMUNICATION_CATEGORY: Final = "communication-category"
 SERVICE_TYPE: Final = "service-type"
 TASK_KIND: Final = "task-kind"
 REFERRAL: Final = "referral"
-OUTCOME: Final = "referral-outcome"
 RESULT: Final = "task-result"
 RULE: Final = "rule"
-PSFS: Final = "psfs"
 
 
 class InformationKind(StrEnum):

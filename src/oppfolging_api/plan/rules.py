@@ -20,18 +20,14 @@ RULES: Final = {
 """Codes of CodeSystem `rule` with their texts in Bokmål."""
 
 
-def is_individual_plan(plan: Resource, canonical: Canonical) -> bool:
-    return has_code(plan.get("category", ()), canonical.code_system(PLAN_KIND), PlanKind.INDIVIDUAL)
-
-
-def is_active(plan: Resource) -> bool:
-    return bool(plan.get("status") == "active")
+def is_active_individual_plan(plan: Resource, canonical: Canonical) -> bool:
+    category = canonical.code_system(PLAN_KIND)
+    return plan.get("status") == "active" and has_code(plan.get("category", ()), category, PlanKind.INDIVIDUAL)
 
 
 def missing_consent(plan: Resource, consents: Sequence[Resource], canonical: Canonical, on: date) -> list[Issue]:
     """The rule an active individual plan breaks where none of the person's consents holds on a Norwegian day."""
-    needed = is_active(plan) and is_individual_plan(plan, canonical)
-    if not needed or plan_consent_holds(consents, canonical, on):
+    if not is_active_individual_plan(plan, canonical) or plan_consent_holds(consents, canonical, on):
         return []
     diagnostics = f"an active Consent of category {ConsentKind.PLAN} covers the day"
     return [Issue("business-rule", diagnostics, "CarePlan.status", "plan-consent", RULES["plan-consent"])]

@@ -8,7 +8,7 @@ from oppfolging_api.kernel.clock import OSLO
 from oppfolging_api.kernel.errors import Conflict, Issue, Unprocessable
 from oppfolging_api.kernel.reference import pointed_at
 from oppfolging_api.kernel.registry import Body, Change, Desk, Facts, Projection, Reaction, Registry, Rule
-from oppfolging_api.plan.rules import RULES, is_active, is_individual_plan, missing_consent, plan_consent_holds
+from oppfolging_api.plan.rules import RULES, is_active_individual_plan, missing_consent, plan_consent_holds
 from oppfolging_api.store import tables
 
 ONE_PLAN = "individual-plan"
@@ -20,7 +20,7 @@ def register(registry: Registry) -> None:
     def sole_plan(plan: Mapping[str, Any]) -> list[dict[str, Any]]:
         """One active individual plan a person."""
         person = pointed_at(plan.get("subject"), "Patient")
-        active = person and is_active(plan) and is_individual_plan(plan, canonical)
+        active = person and is_active_individual_plan(plan, canonical)
         return [{"slot": ONE_PLAN, "person": person}] if active else []
 
     registry.projections["CarePlan"].append(Projection(tables.SoleActive, sole_plan))
@@ -31,7 +31,7 @@ def register(registry: Registry) -> None:
 def _consent_before_plan(canonical: Canonical) -> Rule:
     async def consent_before_plan(change: Change, facts: Facts) -> None:
         """No plan consent, no active individual plan."""
-        if change.after is None or not is_active(change.after):
+        if change.after is None or not is_active_individual_plan(change.after, canonical):
             return
         consents = await facts.about(change.person, "Consent") if change.person else []
         if issues := missing_consent(change.after, consents, canonical, facts.at.astimezone(OSLO).date()):
@@ -43,13 +43,10 @@ def _consent_before_plan(canonical: Canonical) -> Rule:
 def _one_active_plan(canonical: Canonical) -> Rule:
     async def one_active_plan(change: Change, facts: Facts) -> None:
         """The person's writes wait for each other, so what stands here stands at the commit."""
-
-        def counts(plan: Body) -> bool:
-            return is_active(plan) and is_individual_plan(plan, canonical)
-
-        if change.after is None or change.person is None or not counts(change.after):
+        if change.after is None or change.person is None or not is_active_individual_plan(change.after, canonical):
             return
-        if any(counts(plan) and plan["id"] != change.id for plan in await facts.about(change.person, "CarePlan")):
+        others = [plan for plan in await facts.about(change.person, "CarePlan") if plan["id"] != change.id]
+        if any(is_active_individual_plan(plan, canonical) for plan in others):
             rule, said = "plan-one-active", "another individual plan of the person is active"
             raise Conflict((Issue("conflict", said, "CarePlan.status", rule, RULES[rule]),))
 
@@ -65,7 +62,7 @@ def _withdrawal_rests_the_plan(canonical: Canonical) -> Reaction:
         if plan_consent_holds(consents, canonical, desk.at.astimezone(OSLO).date()):
             return
         for plan in await desk.about(change.person, "CarePlan"):
-            if is_active(plan) and is_individual_plan(plan, canonical):
+            if is_active_individual_plan(plan, canonical):
                 await desk.change("CarePlan", plan["id"], _on_hold)
 
     return withdrawal_rests_the_plan

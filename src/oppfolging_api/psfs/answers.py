@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from oppfolging_api.kernel.canonical import Canonical
 from oppfolging_api.kernel.clock import OSLO
 from oppfolging_api.kernel.errors import Issue
-from oppfolging_api.kernel.period import span
+from oppfolging_api.kernel.period import day_span, span
 from oppfolging_api.psfs.form import ACTIVITY, HIGHEST, ID, KEY, LOWEST, MOST_ACTIVITIES, NAME, NEXT, NOTE, SCORE
 
 Response = Mapping[str, Any]
@@ -27,6 +27,7 @@ RULES: Final = {
     "psfs-question": "Skjemaet har ikke dette spørsmålet.",
     "psfs-answer": "Hvert spørsmål har ett svar, av det slaget skjemaet sier.",
     "psfs-authored": "En fullført samtale har et tidspunkt.",
+    "psfs-to-come": "En samtale er ikke datert fram i tid.",
     "psfs-next": "Neste samtale har en dato, tidligst samme dag og senest seks måneder etter denne.",
 }
 """Codes of CodeSystem `rule` with their texts in Bokmål."""
@@ -53,13 +54,12 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """`authored` is in UTC, `date` the day it was in Norway, `next` the day agreed for the next one."""
+    """`authored` is in UTC, `date` the day it was in Norway."""
 
     id: str
     authored: datetime
     date: Day
     activities: tuple[Activity, ...]
-    next: Day | None
 
 
 class _Item(NamedTuple):
@@ -86,19 +86,22 @@ def conversation(response: Response) -> Conversation:
         authored=authored,
         date=authored.astimezone(OSLO).date(),
         activities=tuple(_activity(group) for group in _groups(response)),
-        next=_full_date(_value(response, NEXT)),
     )
 
 
-def problems(response: Response, canonical: Canonical) -> list[Issue]:
-    """What this form does not allow in valid FHIR; nothing about the answers to other forms.
+def problems(response: Response, canonical: Canonical, today: Day) -> list[Issue]:
+    """What this form does not allow in valid FHIR on a Norwegian day; nothing about the answers to other forms.
 
     Unfinished answers may lack anything, but what is there must be right. What was entered in error may be marked so
     whatever it holds, short of more activities than there is room for.
     """
     if not is_psfs(response, canonical):
         return []
-    return [issue for check in _CHECKS.get(response.get("status", ""), _ALL) for issue in check(response)]
+    checks = _CHECKS.get(response.get("status", ""), _ALL)
+    if _next in checks and _is_to_come(response, today):
+        # The other dates are counted from this one, and the calendar has an end.
+        return [_broken("psfs-to-come", "QuestionnaireResponse.authored", "authored is no later than today")]
+    return [issue for check in checks for issue in check(response)]
 
 
 def months_after(day: date, months: int) -> date:
@@ -229,6 +232,10 @@ def _keys_and_names(response: Response) -> Iterator[Issue]:
         for link, rule in ((KEY, "psfs-key"), (NAME, "psfs-name")):
             if not str(_value(group.body, link) or "").strip():
                 yield _broken(rule, group.path, f"{link} is answered and not blank")
+
+
+def _is_to_come(response: Response, today: Day) -> bool:
+    return "authored" in response and span(response["authored"])[0] >= day_span(today)[1]
 
 
 def _authored(response: Response) -> Iterator[Issue]:

@@ -4,7 +4,7 @@ A fall is a number and never labelled: for many it is the illness.
 """
 
 from collections.abc import Mapping
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import Context, Decimal
 from typing import Final
 
 from oppfolging_api.psfs.answers import Conversation
@@ -44,13 +44,8 @@ def marked_improvement(previous: Conversation, current: Conversation) -> bool:
 
 
 def is_marked(change: Decimal | None) -> bool:
-    """Asked of the change itself, never of the rounded one: 1.99 is shown as 2.0 and is not marked."""
+    """Asked of the change itself, never of a rounded one: 1.99 is not marked."""
     return change is not None and change >= MARKED
-
-
-def shown(value: Decimal) -> Decimal:
-    """As a person reads it: one decimal, halves away from zero, so that a fall looks as large as the same rise."""
-    return value.quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
 def scored(conversation: Conversation) -> dict[str, int]:

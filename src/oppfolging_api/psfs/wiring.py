@@ -1,6 +1,7 @@
 """What PSFS hands to the engine: the form, its rules, and the trend."""
 
 from oppfolging_api.fhir.operations import Question, seen, seen_about
+from oppfolging_api.kernel.clock import OSLO
 from oppfolging_api.kernel.errors import Unprocessable
 from oppfolging_api.kernel.registry import Body, Change, Facts, Operation, Registry
 from oppfolging_api.psfs.answers import is_psfs, problems
@@ -11,8 +12,9 @@ from oppfolging_api.psfs.trend import trend
 def register(registry: Registry) -> None:
     canonical = registry.canonical
 
-    async def answers_hold(change: Change, _facts: Facts) -> None:
-        if change.after is not None and (issues := problems(change.after, canonical)):
+    async def answers_hold(change: Change, facts: Facts) -> None:
+        today = facts.at.astimezone(OSLO).date()
+        if change.after is not None and (issues := problems(change.after, canonical, today)):
             raise Unprocessable(tuple(issues))
 
     registry.packaged.append(questionnaire(canonical))

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -16,11 +17,21 @@ from pydantic import (
 )
 
 from oppfolging_api.fhir import exact_json
+from oppfolging_api.fhir.primitives import CHECKS
 from oppfolging_api.kernel.errors import Issue, Unprocessable
 from oppfolging_api.kernel.identity_number import is_valid
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
-Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+def _plain(text: str) -> str:
+    """What FHIR's string may hold: asked here, so that the answer is in the sender's words, whoever it is about."""
+    if expected := CHECKS["string"](text):
+        raise ValueError(expected)
+    return text
+
+
+_Plain = AfterValidator(_plain)
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000), _Plain]
+Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), _Plain]
 
 
 def _day(written: object) -> date:

@@ -7,11 +7,9 @@ from oppfolging_api.kernel.canonical import Canonical
 from oppfolging_api.kernel.coding import concept
 from oppfolging_api.kernel.identity_number import system
 from oppfolging_api.kernel.registry import Body
+from oppfolging_api.kernel.systems import INTERPRETER_REQUIRED, LANGUAGES
 from oppfolging_api.kernel.vocabulary import REFERRAL, Extension, TaskKind
 from oppfolging_api.referral.form import Referral
-
-_INTERPRETER = "http://hl7.org/fhir/StructureDefinition/patient-interpreterRequired"
-_LANGUAGES = "urn:ietf:bcp:47"
 
 
 def patient(referral: Referral, canonical: Canonical) -> Body:
@@ -23,8 +21,11 @@ def patient(referral: Referral, canonical: Canonical) -> Body:
     if told.birthDate:
         made["birthDate"] = told.birthDate.isoformat()
     if referral.language:
-        made["communication"] = [{"language": concept(_LANGUAGES, referral.language), "preferred": True}]
-    said = ((canonical.extension(Extension.EXPECTED), told.expected or None), (_INTERPRETER, referral.interpreter))
+        made["communication"] = [{"language": concept(LANGUAGES, referral.language), "preferred": True}]
+    said = (
+        (canonical.extension(Extension.EXPECTED), told.expected or None),
+        (INTERPRETER_REQUIRED, referral.interpreter),
+    )
     extensions = [{"url": url, "valueBoolean": value} for url, value in said if value is not None]
     return made | ({"extension": extensions} if extensions else {})
 

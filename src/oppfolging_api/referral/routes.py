@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse
 
 from oppfolging_api.fhir.negotiation import legal_id, read_body
-from oppfolging_api.fhir.routes import Authenticated
+from oppfolging_api.fhir.routing import Authenticated
 from oppfolging_api.kernel.clock import today
 from oppfolging_api.referral.form import Referral, read_referral
 from oppfolging_api.referral.sender import check_scopes, sender_key

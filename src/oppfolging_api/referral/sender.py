@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from oppfolging_api.kernel.caller import Caller, Role
 from oppfolging_api.kernel.canonical import Canonical
 from oppfolging_api.kernel.errors import Forbidden
-from oppfolging_api.kernel.systems import HPR, ORGANISATION_NUMBER
+from oppfolging_api.kernel.systems import ORGANISATION_NUMBER
 from oppfolging_api.kernel.vocabulary import SERVICE_TYPE, ServiceType
 
 SENDERS = frozenset({Role.REFERRER, Role.PERSON, Role.COORDINATING_UNIT})
@@ -31,8 +31,8 @@ def sender_key(caller: Caller) -> str:
     """The token's organisation, or the person's keyed identity number. Raises Forbidden for a caller who sends none."""
     if not caller.roles & SENDERS:
         raise Forbidden.of("the caller does not send referrals")
-    if caller.organisation and caller.roles & {Role.REFERRER, Role.COORDINATING_UNIT}:
-        return f"{ORGANISATION_NUMBER}|{caller.organisation}"
+    if caller.organisation_key and caller.roles & {Role.REFERRER, Role.COORDINATING_UNIT}:
+        return caller.organisation_key
     if caller.pid_key and Role.PERSON in caller.roles:
         return caller.pid_key
     raise Forbidden.of("the token names no organisation to send for")
@@ -65,12 +65,8 @@ async def sender_of(session: AsyncSession, caller: Caller, at: Any, canonical: C
     if key == caller.pid_key:
         return Sender(key, None, False)
     office = f"type={canonical.code_system(SERVICE_TYPE)}|{ServiceType.GP_OFFICE}"
-    practitioner = f"{HPR}|{caller.hpr}" if caller.hpr else f"{caller.issuer}|{caller.subject}"
-    found = (
-        await session.execute(
-            _DIRECTORY, {"organisation": key, "practitioner": practitioner, "office": office, "at": at}
-        )
-    ).one_or_none()
+    asked = {"organisation": key, "practitioner": caller.practitioner_key, "office": office, "at": at}
+    found = (await session.execute(_DIRECTORY, asked)).one_or_none()
     if found is None:
         number = {"system": ORGANISATION_NUMBER, "value": caller.organisation}
         return Sender(key, {"type": "Organization", "identifier": number}, False)

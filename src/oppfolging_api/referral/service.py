@@ -20,6 +20,7 @@ from oppfolging_api.kernel.caller import Role
 from oppfolging_api.kernel.clock import instant
 from oppfolging_api.kernel.errors import Conflict, Issue, NotFound
 from oppfolging_api.kernel.ids import new_id
+from oppfolging_api.kernel.period import span
 from oppfolging_api.kernel.registry import Body
 from oppfolging_api.kernel.vocabulary import TaskKind
 from oppfolging_api.referral.form import Referral
@@ -129,7 +130,7 @@ class Standing:
 
 
 _PERSON = text("SELECT id FROM identity WHERE type = 'Patient' AND key = :key")
-_STATUS = {"requested": "received", "completed": "handled", "rejected": "handled", "cancelled": "withdrawn"}
+_STATUS = {"requested": "received", "completed": "handled", "cancelled": "withdrawn"}
 _STANDING = (
     "SELECT told.kind, r.type, r.id, r.version, own.received, false, NULL::text, f.person, r.body,"
     " ARRAY[(own.hears_outcome AND {heard})::text]"
@@ -152,19 +153,20 @@ async def standing(context: Context, id: str) -> Standing:
     statement = _STANDING.format(heard=heard)
     arguments = [id, "" if unit else sender_key(context.caller), str(unit).lower()]
     rows = await context.server.database.fetch(context.entry(), statement, arguments)
-    tasks = [row for row in rows if row["mode"] == "task"]
     canonical = context.server.canonical
-    held = [body for row in tasks if is_kind(body := exact_json.parse(row["body"]), TaskKind.REFERRAL, canonical)]
-    if not held:
+    tasks = [(row, exact_json.parse(row["body"])) for row in rows if row["mode"] == "task"]
+    carrying = next(((row, body) for row, body in tasks if is_kind(body, TaskKind.REFERRAL, canonical)), None)
+    if carrying is None:
         raise NotFound.of("there is no such referral")
-    context.trace.touch("ServiceRequest", id, tasks[0]["person"])
+    row, task = carrying
+    context.trace.touch("ServiceRequest", id, row["person"])
     told = [exact_json.parse(row["body"]) for row in rows if row["mode"] == "feedback"]
     return Standing(
         id,
-        _STATUS.get(held[0].get("status", ""), "in-progress"),
-        instant(tasks[0]["updated"]),
-        outcome_of(held[0], canonical) if unit or tasks[0]["extra"] == ["true"] else None,
-        [said for one in told for said in _said(one)],
+        _STATUS.get(task.get("status", ""), "in-progress"),
+        instant(row["updated"]),
+        outcome_of(task, canonical) if unit or row["extra"] == ["true"] else None,
+        sorted((said for one in told for said in _said(one)), key=lambda said: span(said["sent"])[0]),
     )
 
 

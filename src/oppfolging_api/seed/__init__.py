@@ -24,4 +24,4 @@ def _municipality(place: Place, canonical: Canonical, today: date) -> Municipali
     setting = Setting(canonical, today, place.code, place.town, place.unit)
     told = chain.from_iterable(story(setting) for story in place.stories)
     resources = [*directory(setting, place.services, place.staff), *told]
-    return Municipality(place.code, place.town, resources, {each.role: each for each in place.personas(setting)})
+    return Municipality(place.code, resources, {each.role: each for each in place.personas(setting)})

@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from oppfolging_api.access.development import ISSUER
 from oppfolging_api.kernel import identity_number, systems
 from oppfolging_api.kernel.vocabulary import SERVICE_TYPE, ServiceType
 from oppfolging_api.seed.setting import Persona, Resource, Setting, coded, ref, resource, service
 
-DEVELOPMENT = "urn:oppfolging:development"
-"""Issuer of the tokens of those who have no health personnel number."""
 MUNICIPALITY_CODE = "https://register.geonorge.no/subregister/sosi-kodelister/kartverket/kommunenummer-alle"
 
 LONG_AGO = -2500
@@ -83,7 +82,8 @@ def organization(setting: Setting, row: Service) -> Resource:
 
 
 def practitioner(row: Professional) -> Resource:
-    system, value = (systems.HPR, row.hpr) if row.hpr else (DEVELOPMENT, row.id)
+    """Someone without a health personnel number is known as the development issuer names them."""
+    system, value = (systems.HPR, row.hpr) if row.hpr else (ISSUER, row.id)
     return resource(
         "Practitioner",
         row.id,
@@ -96,7 +96,8 @@ def practitioner(row: Professional) -> Resource:
 
 def practitioner_role(setting: Setting, row: Professional) -> Resource:
     profession = coded(systems.PROFESSION, row.profession) if row.profession else {}
-    general_practitioner = [coded(systems.PATIENT_ROLE, "6", "Fastlege")] if row.title == GENERAL_PRACTITIONER else []
+    towards_patient = coded(systems.PATIENT_ROLE, systems.GENERAL_PRACTITIONER_ROLE, "Fastlege")
+    general_practitioner = [towards_patient] if row.title == GENERAL_PRACTITIONER else []
     return resource(
         "PractitionerRole",
         f"{row.id}-role",

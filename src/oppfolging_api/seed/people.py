@@ -6,9 +6,7 @@ from oppfolging_api.kernel import identity_number, systems
 from oppfolging_api.seed.directory import MUNICIPALITY_CODE
 from oppfolging_api.seed.setting import Resource, Setting, Story, coded, ref, resource, role
 
-_LANGUAGE = "urn:ietf:bcp:47"
 _MUNICIPALITY_EXTENSION = "http://hl7.no/fhir/StructureDefinition/no-basis-municipalitycode"
-_INTERPRETER_EXTENSION = "http://hl7.org/fhir/StructureDefinition/patient-interpreterRequired"
 
 
 def patient(
@@ -25,14 +23,14 @@ def patient(
     return resource(
         "Patient",
         story.person,
-        extension=[{"url": _INTERPRETER_EXTENSION, "valueBoolean": True}] if interpreter else None,
+        extension=[{"url": systems.INTERPRETER_REQUIRED, "valueBoolean": True}] if interpreter else None,
         identifier=identity(born, gender),
         active=True,
         name=[{"use": "official", "family": family, "given": [given]}],
         gender=gender,
         birthDate=born.isoformat(),
         address=[_address(story, street)],
-        communication=[{"language": coded(_LANGUAGE, language), "preferred": True}],
+        communication=[{"language": coded(systems.LANGUAGES, language), "preferred": True}],
         generalPractitioner=[ref(role(gp))],
     )
 

@@ -28,7 +28,6 @@ class Municipality:
     """A tenant with its resources, each referring only to earlier ones, and one persona a role."""
 
     code: str
-    name: str
     resources: list[Resource]
     sample: dict[str, Persona]
 

@@ -3,7 +3,15 @@
 from typing import NamedTuple
 
 from oppfolging_api.kernel import vocabulary
-from oppfolging_api.kernel.vocabulary import CommunicationCategory, InformationKind, Outcome, TaskKind
+from oppfolging_api.kernel.vocabulary import (
+    CommunicationCategory,
+    Extension,
+    InformationKind,
+    Outcome,
+    Result,
+    TaskKind,
+)
+from oppfolging_api.psfs import form
 from oppfolging_api.seed.plan import labels
 from oppfolging_api.seed.setting import Resource, Story, ref, refs, resource, service
 
@@ -43,13 +51,27 @@ def communication(
 
 
 def referral(
-    story: Story, on: int, requester: str, reason: str, matters: str, *kinds: InformationKind
+    story: Story,
+    on: int,
+    requester: str,
+    reason: str,
+    matters: str,
+    *kinds: InformationKind,
+    consent_to_share: bool = True,
 ) -> list[Resource]:
-    """A report of need that KE has not decided yet: the request, and the Task that carries it."""
+    """A report of need that KE has not decided yet: the request, and the Task that carries it.
+
+    `matters` is what matters to the person, who knows of the referral and may have agreed that the sender hears more.
+    """
     request = resource(
         "ServiceRequest",
         f"{story.person}-referral",
         meta=labels(story, *kinds),
+        extension=[
+            story.extension(Extension.CONSENT_TO_SHARE, valueBoolean=consent_to_share),
+            story.extension(Extension.PERSON_INFORMED, valueBoolean=True),
+            story.extension(Extension.WHAT_MATTERS, valueString=matters),
+        ],
         status="active",
         intent="order",
         category=[story.concept(vocabulary.REFERRAL, "referral")],
@@ -57,15 +79,18 @@ def referral(
         authoredOn=story.at(on, 14),
         requester=ref(requester),
         reasonCode=[{"text": reason}],
-        note=[{"text": matters}],
     )
     return [request, _referral_task(story, request, labels(story, *kinds))]
 
 
-def decided(story: Story, on: int, outcome: Outcome, referral: list[Resource], answer: str) -> list[Resource]:
-    """The same referral when KE has decided, with the feedback to the sender."""
+def decided(story: Story, on: int, referral: list[Resource], why: str, answer: str) -> list[Resource]:
+    """The same referral when KE has decided on a full team, with the feedback to the sender."""
     request, task = referral
-    result = {"type": story.concept(vocabulary.RESULT, "outcome"), "valueCode": outcome.value}
+    result = [
+        _result(story, Result.OUTCOME, valueCode=Outcome.TEAM.value),
+        _result(story, Result.REASON, valueString=why),
+        _result(story, Result.TEAM, valueReference=ref(story.team)),
+    ]
     feedback = communication(
         story,
         "referral",
@@ -76,8 +101,12 @@ def decided(story: Story, on: int, outcome: Outcome, referral: list[Resource], a
         category=CommunicationCategory.FEEDBACK,
         about=f"ServiceRequest/{request['id']}",
     )
-    closed = task | {"status": "completed", "lastModified": story.at(on, 12), "output": [result]}
+    closed = task | {"status": "completed", "lastModified": story.at(on, 12), "output": result}
     return [request | {"status": "completed"}, closed, feedback]
+
+
+def _result(story: Story, what: Result, **value: object) -> Resource:
+    return {"type": story.concept(vocabulary.RESULT, what), **value}
 
 
 def _referral_task(story: Story, request: Resource, meta: Resource | None) -> Resource:
@@ -109,28 +138,28 @@ def conversation(
 ) -> Resource:
     """A PSFS conversation. `following` is the agreed day of the next; `source` who answered for the person."""
     items = [_scored(each) for each in scores]
-    items += [_answer("note", valueString=note)] if note else []
+    items += [_answer(form.NOTE, valueString=note)] if note else []
     return resource(
         "QuestionnaireResponse",
         f"{story.person}-psfs-{number}",
         meta=labels(story, *kinds),
-        questionnaire=story.canonical.questionnaire("psfs") + "|1.0",
+        questionnaire=f"{story.canonical.questionnaire(form.ID)}|{form.VERSION}",
         status="completed",
         subject=story.subject,
         authored=story.at(on, 11),
         author=ref(author),
         source=ref(source or story.patient),
-        item=[*items, _answer("next", valueDate=story.day(following))],
+        item=[*items, _answer(form.NEXT, valueDate=story.day(following))],
     )
 
 
 def _scored(scored: Score) -> Resource:
     nested = [
-        _answer("key", valueString=scored.key),
-        _answer("name", valueString=scored.name),
-        _answer("score", valueInteger=scored.score),
+        _answer(form.KEY, valueString=scored.key),
+        _answer(form.NAME, valueString=scored.name),
+        _answer(form.SCORE, valueInteger=scored.score),
     ]
-    return {"linkId": "activity", "item": nested}
+    return {"linkId": form.ACTIVITY, "item": nested}
 
 
 def _answer(link: str, **value: str | int) -> Resource:

@@ -13,7 +13,11 @@ CHILD_COORDINATOR: Final = "Barnekoordinator"
 GP: Final = "Fastlege"
 PRIMARY_CONTACT: Final = "Primærkontakt"
 
-_VOLVEN: Final = {COORDINATOR: systems.COORDINATOR_ROLE, GP: "6", PRIMARY_CONTACT: "9"}
+_VOLVEN: Final = {
+    COORDINATOR: systems.COORDINATOR_ROLE,
+    GP: systems.GENERAL_PRACTITIONER_ROLE,
+    PRIMARY_CONTACT: systems.PRIMARY_CONTACT_ROLE,
+}
 
 
 @dataclass(frozen=True, slots=True)

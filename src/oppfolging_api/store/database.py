@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 
 import asyncpg
@@ -75,29 +76,34 @@ class Database:
                 await session.execute(_ENTER, entry.named)
             yield session
 
-    async def fetch(self, entry: Entry, statement: str, arguments: list[str]) -> list[asyncpg.Record]:
+    async def fetch(
+        self, entry: Entry, statement: str, arguments: list[str], inside: asyncpg.Connection | None = None
+    ) -> list[asyncpg.Record]:
         """The rows a read-only statement gives the caller, in one round trip; `$1[n]` are the arguments.
 
-        It is planned for these very arguments, since how rare a searched value is decides the plan.
+        It is planned for these very arguments, since how rare a searched value is decides the plan. `inside` is the
+        connection of an open transaction to see instead of what is committed.
         """
         with _reaching():
-            rows: list[asyncpg.Record] = await self.reads.fetch(_AS_CALLER, *entry.arguments, statement, arguments)
-        return rows
+            found = await (inside or self.reads).fetch(_AS_CALLER, *entry.arguments, statement, arguments)
+        return list(found)
 
-    async def look_up(self, entry: Entry, statement: str, arguments: list[str]) -> list[asyncpg.Record]:
+    async def look_up(
+        self, entry: Entry, statement: str, arguments: list[str], inside: asyncpg.Connection | None = None
+    ) -> list[asyncpg.Record]:
         """The same for a statement that goes by primary keys: prepared once, so that no read waits for a planner."""
         with _reaching():
-            rows: list[asyncpg.Record] = await self.reads.fetch(_prepared(statement), *entry.arguments, arguments)
-        return rows
+            found = await (inside or self.reads).fetch(_prepared(statement), *entry.arguments, arguments)
+        return list(found)
 
     async def revision(self) -> str | None:
         found: str | None = await self.reads.fetchval("SELECT version_num FROM alembic_version")
         return found
 
-    async def municipalities_of(self, pid: str) -> list[str]:
-        """Where the holder of an identity number (its keyed hash) is known."""
+    async def municipalities_of(self, pid: str, at: datetime) -> list[str]:
+        """Where the holder of an identity number (its keyed hash) is known, in person or by a current relation."""
         with _reaching():
-            found: list[str] = await self.reads.fetchval("SELECT municipalities_of($1)", pid)
+            found: list[str] = await self.reads.fetchval("SELECT municipalities_of($1, $2)", pid, at)
         return found
 
 

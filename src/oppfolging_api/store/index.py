@@ -1,43 +1,57 @@
 """What a search looks at, drawn from a resource by the parameters its type declares. Pure functions.
 
-A token becomes the keys `status=active`, `status=system|active` and `status=system|`, with `\\` before a `|` or `\\` of
-its own; a reference `subject=Patient/1`; whatever a resource refers to anywhere also `@Patient/1`. Strings and dates
-become rows.
+Keys:
+    status                          there is a value at all, of any kind of parameter
+    status=active, status=system|active, status=system|     a token, with `\\` before a `|` or `\\` of its own
+    identifier:of-type=system|code|value                    an Identifier whose type is coded
+    subject=Patient/1               a reference; `subject:identifier=...` as a token where it names an identifier
+    url=http://a.example/b          a URI; it and a canonical with a version also without
+    code-value-concept=left$right   a composite, of what stands after `=` in the keys of its two components
+    @Patient/1                      whatever a resource refers to anywhere
+Rows of strings (folded; a URI as it is written; under `code:text` the words beside a token), of dates and of
+quantities. Those of a composite stand under `code-value-quantity=left`.
 https://hl7.org/fhir/R4/search.html
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
 from oppfolging_api.kernel.folding import foldings
 from oppfolging_api.kernel.period import span
-from oppfolging_api.kernel.resource_type import ResourceType, SearchParameter
+from oppfolging_api.kernel.resource_type import COMMON, ResourceType, SearchParameter
+from oppfolging_api.store.paths import walk as walk
+from oppfolging_api.store.quantities import measured
+from oppfolging_api.store.quantities import number_span as number_span
 
 ALWAYS = datetime(1, 1, 1, tzinfo=UTC)
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 LONGEST_VALUE = 500
 """Characters of a string that are indexed; what is longer is found by its beginning."""
-_LONGEST_KEY = 500
+_LONGEST_KEY, _KEPT = 500, 100
 """Bytes of a key; a longer one ends in a digest instead, since PostgreSQL indexes no more than 2 700."""
-_KEPT = 100
-_DATE_TYPES = ("DateTime", "Date", "Instant", "Period", "Timing")
+_NAMED_TYPE = re.compile(r"(?:.*/)?([A-Z][A-Za-z]+)/[A-Za-z0-9\-.]{1,64}(?:/_history/[A-Za-z0-9\-.]{1,64})?")
+
+Quantity = tuple[str, Decimal, Decimal, str | None, str | None, str | None]
 
 
 @dataclass(slots=True)
 class Indexed:
-    """`strings` are (parameter, folded, exact); `dates` are (parameter, low, high), half open."""
+    """`strings` are (parameter, folded, exact); `dates` (parameter, low, high) and `quantities` (parameter, low, high,
+    system, code, unit), half open, the latter infinite where they have no bound."""
 
     keys: set[str] = field(default_factory=set)
     strings: list[tuple[str, str, str]] = field(default_factory=list)
     dates: list[tuple[str, datetime, datetime]] = field(default_factory=list)
+    quantities: list[Quantity] = field(default_factory=list)
 
 
 def key(parameter: str, value: str) -> str:
-    """What a token or reference is found by."""
+    """What a token, a reference or a URI is found by."""
     whole = f"{parameter}={value}"
     encoded = whole.encode()
     return whole if len(encoded) <= _LONGEST_KEY else f"{whole[:_KEPT]}#{sha256(encoded).hexdigest()}"
@@ -45,7 +59,21 @@ def key(parameter: str, value: str) -> str:
 
 def token_key(parameter: str, code: str, system: str | None = None) -> str:
     """`system` None: whatever the system; "": without one. `code` "": any of the system."""
-    return key(parameter, _escaped(code) if system is None else f"{_escaped(system)}|{_escaped(code)}")
+    return key(parameter, _escaped(code) if system is None else _joined(system, code))
+
+
+def of_type_key(parameter: str, system: str, code: str, value: str) -> str:
+    """An Identifier by the coding of its type."""
+    return key(f"{parameter}:of-type", _joined(system, code, value))
+
+
+def composite_key(parameter: str, left: str, right: str) -> str:
+    """`left` and `right` are what stands after `=` in the components' keys."""
+    return key(parameter, f"{left}${right}")
+
+
+def _joined(*parts: str) -> str:
+    return "|".join(map(_escaped, parts))
 
 
 def _escaped(part: str) -> str:
@@ -59,30 +87,78 @@ def folded_forms(text: str) -> tuple[str, ...]:
 
 def index(resource: Mapping[str, Any], declared: ResourceType) -> Indexed:
     found = Indexed({f"@{reference}" for reference in local_references(resource)})
-    for parameter in declared.search:
-        for path in parameter.paths:
-            for value in walk(resource, path.split(".")):
-                _ADD[parameter.kind](found, parameter, value)
+    for parameter in (*COMMON, *declared.search):
+        add = _add_composite if parameter.components else _add
+        for value in _values(resource, parameter):
+            add(found, parameter, value)
     return found
 
 
-def walk(value: Any, path: list[str]) -> Iterator[Any]:
-    """The values at a path, through arrays; `name[x]` is whichever date `nameType` the element has."""
-    if isinstance(value, list):
-        for item in value:
-            yield from walk(item, path)
-    elif not path:
-        if value is not None:
-            yield value
-    elif isinstance(value, Mapping):
-        name, rest = path[0], path[1:]
-        for held in _choices(value, name[:-3]) if name.endswith("[x]") else [value.get(name)]:
-            yield from walk(held, rest)
+def _values(element: Any, parameter: SearchParameter) -> Iterator[Any]:
+    """What a parameter finds in a resource, or a component of a composite in the composite's element."""
+    held = (value for path in parameter.paths for value in walk(element, path.split(".") if path else ()))
+    if parameter.truth:
+        yield any(value is not False for value in held)
+    elif parameter.kind == "reference":
+        yield from (value for value in held if _points_rightly(value, parameter.allowed))
+    else:
+        yield from held
 
 
-def _choices(value: Mapping[str, Any], name: str) -> list[Any]:
-    """Only dates are declared so: of other types, such as `scheduledString`, there is nothing to index."""
-    return [value[name + type] for type in _DATE_TYPES if name + type in value]
+def _points_rightly(value: Any, allowed: tuple[str, ...]) -> bool:
+    """Whether a reference is to one of the types, or does not say to which."""
+    if not allowed or not isinstance(value, dict):
+        return True
+    named = _NAMED_TYPE.fullmatch(value.get("reference", ""))
+    type_ = named[1] if named else value.get("type")
+    return type_ is None or type_ in allowed
+
+
+def _add(found: Indexed, parameter: SearchParameter, value: Any) -> None:
+    found.keys.add(parameter.name)
+    if parameter.kind in _FORMS:
+        found.keys.update(key(parameter.name, form) for form in _FORMS[parameter.kind](value))
+        _add_beside(found, parameter, value)
+    else:
+        _add_rows(found, parameter.name, parameter.kind, value)
+
+
+def _add_composite(found: Indexed, parameter: SearchParameter, element: Any) -> None:
+    name, (first, second) = parameter.name, parameter.components
+    lefts = {left for value in _values(element, first) for left in _after_equals(first, value)}
+    for value in _values(element, second) if lefts else ():
+        found.keys.add(name)
+        for left in sorted(lefts):
+            if second.kind in _FORMS:
+                found.keys.update(composite_key(name, left, right) for right in _after_equals(second, value))
+            else:
+                _add_rows(found, key(name, left), second.kind, value)
+
+
+def _after_equals(component: SearchParameter, value: Any) -> Iterator[str]:
+    for form in _FORMS[component.kind](value):
+        yield key(component.name, form).removeprefix(f"{component.name}=")
+
+
+def _add_rows(found: Indexed, name: str, kind: str, value: Any) -> None:
+    if kind == "string":
+        found.strings.extend(_strings(name, _texts(value)))
+    elif kind == "date":
+        found.dates.extend((name, *limits) for limits in _date_limits(value))
+    else:
+        found.quantities.extend((name, *one) for one in measured(value))
+
+
+def _add_beside(found: Indexed, parameter: SearchParameter, value: Any) -> None:
+    """What the modifiers :text, :of-type, :identifier, :above and :below look at."""
+    name = parameter.name
+    if parameter.kind == "uri":
+        found.strings.append((name, value[:LONGEST_VALUE], value[:LONGEST_VALUE]))
+    elif parameter.kind == "reference" and isinstance(value, dict):
+        found.keys.update(key(f"{name}:identifier", form) for form in _token_forms(value.get("identifier")))
+    elif parameter.kind == "token" and isinstance(value, dict):
+        found.keys.update(_of_type(name, value))
+        found.strings.extend(_strings(f"{name}:text", _words(value)))
 
 
 def local_references(value: Any) -> Iterator[str]:
@@ -90,12 +166,12 @@ def local_references(value: Any) -> Iterator[str]:
     if isinstance(value, list):
         for item in value:
             yield from local_references(item)
-    elif isinstance(value, Mapping):
+    elif isinstance(value, dict):
         reference = value.get("reference")
         if isinstance(reference, str) and (local := without_version(reference)):
             yield local
         for held in value.values():
-            if isinstance(held, Mapping | list):
+            if isinstance(held, dict | list):
                 yield from local_references(held)
 
 
@@ -124,21 +200,21 @@ def _precision(text: str) -> timedelta:
     return timedelta(seconds=1) if text[16:17] == ":" else timedelta(minutes=1)
 
 
-def _add_token(found: Indexed, parameter: SearchParameter, value: Any) -> None:
+def _token_forms(value: Any) -> Iterator[str]:
     for system, code in _tokens(value):
-        found.keys.add(token_key(parameter.name, code))
-        found.keys.add(token_key(parameter.name, code, system or ""))
+        yield _escaped(code)
+        yield _joined(system or "", code)
         if system:
-            found.keys.add(token_key(parameter.name, "", system))
+            yield _joined(system, "")
 
 
 def _tokens(value: Any) -> Iterator[tuple[str | None, str]]:
-    """(system, code) of a code, boolean, Coding, CodeableConcept, Identifier or ContactPoint."""
+    """(system, code) of a code, boolean, number, Coding, CodeableConcept, Identifier or ContactPoint."""
     if isinstance(value, bool):
         yield None, "true" if value else "false"
-    elif isinstance(value, str):
-        yield None, value
-    elif isinstance(value, Mapping):
+    elif isinstance(value, str | int):
+        yield None, str(value)
+    elif isinstance(value, dict):
         for coding in value.get("coding", ()):
             yield from _tokens(coding)
         code = value.get("code", value.get("value"))
@@ -146,18 +222,37 @@ def _tokens(value: Any) -> Iterator[tuple[str | None, str]]:
             yield value.get("system"), code
 
 
-def _add_reference(found: Indexed, parameter: SearchParameter, value: Any) -> None:
-    """A Reference, or a canonical, which is found with and without its version."""
-    reference = value.get("reference") if isinstance(value, Mapping) else value
-    if isinstance(reference, str):
-        found.keys.add(key(parameter.name, without_version(reference) or reference))
-        if not isinstance(value, Mapping):
-            found.keys.add(key(parameter.name, reference.partition("|")[0]))
+def _of_type(name: str, identifier: Mapping[str, Any]) -> Iterator[str]:
+    type_, value = identifier.get("type"), identifier.get("value")
+    if isinstance(type_, dict) and isinstance(value, str):
+        for system, code in (pair for coding in type_.get("coding", ()) for pair in _tokens(coding)):
+            yield of_type_key(name, system or "", code, value)
 
 
-def _add_string(found: Indexed, parameter: SearchParameter, value: Any) -> None:
-    for text in _texts(value):
-        found.strings.extend((parameter.name, folded, text[:LONGEST_VALUE]) for folded in folded_forms(text))
+def _words(value: Mapping[str, Any]) -> Iterator[str]:
+    """The text of a CodeableConcept or of an Identifier's type, and what a Coding displays."""
+    type_ = value.get("type")
+    texts = (value.get("text"), value.get("display"), type_.get("text") if isinstance(type_, dict) else None)
+    yield from (text for text in texts if isinstance(text, str))
+    for coding in value.get("coding", ()):
+        yield from _words(coding)
+
+
+def _reference_forms(value: Any) -> Iterator[str]:
+    """Of a Reference, or a canonical, which is found with and without its version."""
+    if not isinstance(value, dict):
+        yield from _uri_forms(value)
+    elif isinstance(reference := value.get("reference"), str):
+        yield without_version(reference) or reference
+
+
+def _uri_forms(value: str) -> Iterator[str]:
+    yield from {value, value.partition("|")[0]}
+
+
+def _strings(name: str, texts: Iterator[str]) -> Iterator[tuple[str, str, str]]:
+    for text in texts:
+        yield from ((name, folded, text[:LONGEST_VALUE]) for folded in folded_forms(text))
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -167,19 +262,20 @@ def _texts(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for item in value:
             yield from _texts(item)
-    elif isinstance(value, Mapping):
+    elif isinstance(value, dict):
         for name, held in value.items():
             if name not in ("use", "type", "period", "extension", "id") and not name.startswith("_"):
                 yield from _texts(held)
 
 
-def _add_date(found: Indexed, parameter: SearchParameter, value: Any) -> None:
+def _date_limits(value: Any) -> Iterator[tuple[datetime, datetime]]:
+    """Of a date, a Period or a Timing."""
     if isinstance(value, str):
-        found.dates.append((parameter.name, *date_span(value)))
-    elif isinstance(value, Mapping) and ("start" in value or "end" in value):
-        found.dates.append((parameter.name, *_limits(value)))
-    elif isinstance(value, Mapping):
-        found.dates.extend((parameter.name, *limits) for limits in _outer_limits(value))
+        yield date_span(value)
+    elif isinstance(value, dict) and ("start" in value or "end" in value):
+        yield _limits(value)
+    elif isinstance(value, dict):
+        yield from _outer_limits(value)
 
 
 def _limits(period: Mapping[str, Any]) -> tuple[datetime, datetime]:
@@ -196,4 +292,9 @@ def _outer_limits(timing: Mapping[str, Any]) -> Iterator[tuple[datetime, datetim
         yield _limits(timing["repeat"]["boundsPeriod"])
 
 
-_ADD = {"token": _add_token, "reference": _add_reference, "string": _add_string, "date": _add_date}
+_FORMS: Mapping[str, Callable[[Any], Iterator[str]]] = {
+    "token": _token_forms,
+    "reference": _reference_forms,
+    "uri": _uri_forms,
+}
+"""What stands after `=` in the keys of a value."""

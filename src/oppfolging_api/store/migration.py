@@ -11,8 +11,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from oppfolging_api.settings import CannotServe
 
 OWNER, APPLICATION, LOG_WRITER = "oppfolging_owner", "oppfolging_app", "oppfolging_log"
 LOG_MONTH = re.compile(r"access_log_(\d{6}|default)")
@@ -48,7 +51,10 @@ def alembic_config(connection: Connection | None = None) -> Config:
 
 
 async def migrate(engine: AsyncEngine, revision: str = "head") -> None:
-    """Bring the database to a revision. The engine logs in as one who may act as the owner (and create the roles)."""
+    """Bring the database to a revision. The engine logs in as one who may act as the owner (and create the roles).
+
+    Raises CannotServe for a revision there is none of.
+    """
     async with engine.connect() as connection:
         await connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
         try:
@@ -78,7 +84,10 @@ def _run(connection: Connection, revision: str) -> None:
     if revision == current or (revision == "head" and current == head()):
         return
     walk = command.downgrade if _is_older(config, revision, current) else command.upgrade
-    walk(config, revision)
+    try:
+        walk(config, revision)
+    except CommandError as error:
+        raise CannotServe(str(error)) from error
 
 
 def _is_older(config: Config, revision: str, current: str | None) -> bool:

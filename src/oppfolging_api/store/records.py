@@ -50,7 +50,13 @@ dates AS (
   INSERT INTO tenant_find_date (municipality, type, id, position, parameter, low, high)
   SELECT :municipality, :type, :id, n, parameter, low, high
   FROM unnest(cast(:date_parameters AS text[]), cast(:date_lows AS timestamptz[]), cast(:date_highs AS timestamptz[]))
-    WITH ORDINALITY one (parameter, low, high, n))
+    WITH ORDINALITY one (parameter, low, high, n)),
+quantities AS (
+  INSERT INTO tenant_find_quantity (municipality, type, id, position, parameter, low, high, system, code, unit)
+  SELECT :municipality, :type, :id, n, parameter, low::numeric, high::numeric, system, code, unit
+  FROM unnest(cast(:quantity_parameters AS text[]), cast(:quantity_lows AS text[]), cast(:quantity_highs AS text[]),
+      cast(:quantity_systems AS text[]), cast(:quantity_codes AS text[]), cast(:quantity_units AS text[]))
+    WITH ORDINALITY one (parameter, low, high, system, code, unit, n))
 SELECT 1
 """
 _ADD = f"""
@@ -74,7 +80,9 @@ found AS (
 # Before the new rows, in a statement of its own: one statement would not see that the old ones are gone.
 _FORGET = """
 WITH strings AS (
-  DELETE FROM tenant_find_string WHERE municipality = :municipality AND type = :type AND id = :id)
+  DELETE FROM tenant_find_string WHERE municipality = :municipality AND type = :type AND id = :id),
+quantities AS (
+  DELETE FROM tenant_find_quantity WHERE municipality = :municipality AND type = :type AND id = :id)
 DELETE FROM tenant_find_date WHERE municipality = :municipality AND type = :type AND id = :id
 """
 
@@ -117,7 +125,6 @@ async def log(sql: Statements, rows: Sequence[dict[str, Any]]) -> None:
 
 
 def _values(municipality: str, stored: Stored, indexed: Indexed) -> dict[str, Any]:
-    strings, dates = _columns(indexed.strings), _columns(indexed.dates)
     return {
         "municipality": municipality,
         "type": stored.type,
@@ -130,10 +137,17 @@ def _values(municipality: str, stored: Stored, indexed: Indexed) -> dict[str, An
         "kinds": list(stored.kinds),
         "keys": sorted(indexed.keys),
         "body": stored.body,
-        **dict(zip(("string_parameters", "string_values", "string_exacts"), strings, strict=True)),
-        **dict(zip(("date_parameters", "date_lows", "date_highs"), dates, strict=True)),
+        **_columns("string", ("parameters", "values", "exacts"), indexed.strings),
+        **_columns("date", ("parameters", "lows", "highs"), indexed.dates),
+        **_columns("quantity", ("parameters", "lows", "highs", "systems", "codes", "units"), _as_text(indexed)),
     }
 
 
-def _columns(rows: Sequence[tuple[Any, Any, Any]]) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)] if rows else [[], [], []]
+def _columns(table: str, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> dict[str, list[Any]]:
+    """Rows as an array for each column, which is how one statement takes any number of them."""
+    return {f"{table}_{name}": [row[n] for row in rows] for n, name in enumerate(names)}
+
+
+def _as_text(indexed: Indexed) -> list[tuple[Any, ...]]:
+    """Numbers as text: the driver cannot send an infinite one."""
+    return [(name, str(low), str(high), *unit) for name, low, high, *unit in indexed.quantities]

@@ -18,7 +18,7 @@ class Statements:
     """SQL with named parameters, as `:name`. Raises asyncpg.PostgresError."""
 
     def __init__(self, connection: asyncpg.Connection) -> None:
-        self._connection = connection
+        self.connection = connection
 
     @classmethod
     async def of(cls, session: AsyncSession) -> "Statements":
@@ -28,7 +28,7 @@ class Statements:
 
     async def rows(self, statement: str, given: Mapping[str, Any] | None = None) -> list[asyncpg.Record]:
         sql, names = _positional(statement)
-        found: list[asyncpg.Record] = await self._connection.fetch(sql, *[(given or {})[name] for name in names])
+        found: list[asyncpg.Record] = await self.connection.fetch(sql, *[(given or {})[name] for name in names])
         return found
 
     async def row(self, statement: str, given: Mapping[str, Any] | None = None) -> asyncpg.Record | None:
@@ -41,7 +41,7 @@ class Statements:
     async def insert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Rows that all have the same columns."""
         columns = tuple(rows[0])
-        await self._connection.executemany(_insert(table, columns), [[row[name] for name in columns] for row in rows])
+        await self.connection.executemany(_insert(table, columns), [[row[name] for name in columns] for row in rows])
 
 
 @lru_cache(1000)

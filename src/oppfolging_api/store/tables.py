@@ -4,9 +4,22 @@ The municipality is the first column of every key and index. Rows of packaged re
 """
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Identity, Index, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    LargeBinary,
+    Numeric,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.types import UserDefinedType
 from sqlmodel import Field, SQLModel
 
@@ -14,7 +27,6 @@ PACKAGED = "*"
 
 _INSTANT: Any = DateTime(timezone=True)
 _TEXTS: Any = ARRAY(Text)
-NOW = text("now()")
 
 
 class TransactionId(UserDefinedType[str]):
@@ -64,6 +76,10 @@ class ResourceVersion(SQLModel, table=True):
     """Every version there has been, the current one too; `kinds` are the labels that version counted as."""
 
     __tablename__ = "resource_version"
+    __table_args__ = (
+        Index("resource_version_feed", "municipality", "type", "transaction", "id", "version"),
+        Index("resource_version_updated", "municipality", "updated", "transaction"),
+    )
 
     municipality: str = _key()
     type: str = _key()
@@ -80,7 +96,8 @@ class ResourceVersion(SQLModel, table=True):
 class Find(SQLModel, table=True):
     """What a search and the policy look at, one narrow row a resource; read through the view `tenant_find`.
 
-    `keys` hold `parameter=value` for every token and reference, and `@Type/id` for everything referred to.
+    `keys` are those of store/index.py: `parameter=value` for every token, reference and URI, `parameter` where there is
+    a value at all, `@Type/id` for everything referred to.
     """
 
     __tablename__ = "find"
@@ -141,6 +158,25 @@ class FindDate(SQLModel, table=True):
     parameter: str = Field(sa_type=Text)
     low: datetime = _moment()
     high: datetime = _moment()
+
+
+class FindQuantity(SQLModel, table=True):
+    """The half-open range of numbers a quantity covers, infinite where it is open; read through the view
+    `tenant_find_quantity`."""
+
+    __tablename__ = "find_quantity"
+    __table_args__ = (Index("find_quantity_low", "municipality", "type", "parameter", "low", "high", "id"),)
+
+    municipality: str = _key()
+    type: str = _key()
+    id: str = _key()
+    position: int = Field(primary_key=True)
+    parameter: str = Field(sa_type=Text)
+    low: Decimal = Field(sa_type=Numeric)
+    high: Decimal = Field(sa_type=Numeric)
+    system: str | None = Field(default=None, sa_type=Text)
+    code: str | None = Field(default=None, sa_type=Text)
+    unit: str | None = Field(default=None, sa_type=Text)
 
 
 class KnownIdentity(SQLModel, table=True):

@@ -1,24 +1,31 @@
-"""Create a resource: https://hl7.org/fhir/R4/http.html#create"""
+"""Create a resource: https://hl7.org/fhir/R4/http.html#create, conditionally: #ccreate"""
 
 from starlette.responses import Response
 
-from oppfolging_api.access.policy import might
-from oppfolging_api.fhir.answer import version_headers
-from oppfolging_api.fhir.body import parse_resource, written
+from oppfolging_api.fhir.body import Wanted, Written, answer, parse_resource
+from oppfolging_api.fhir.checks import check_ever
+from oppfolging_api.fhir.interactions.conditional import Criteria, selected
 from oppfolging_api.fhir.server import Context
-from oppfolging_api.fhir.writer import writing
-from oppfolging_api.kernel.errors import Forbidden
+from oppfolging_api.fhir.writer import Writer, writing
+from oppfolging_api.kernel.registry import Body
 from oppfolging_api.kernel.resource_type import ResourceType
 
 
-async def create(context: Context, kind: ResourceType, body: bytes) -> Response:
+async def create(
+    context: Context, kind: ResourceType, body: bytes, if_none_exist: Criteria | None, prefer: Wanted
+) -> Response:
     """The client's id and meta.versionId are ignored, as the specification asks. Raises Forbidden, Invalid, Refusal."""
-    if not might(context.caller, kind, "c"):
-        raise Forbidden.of(f"the caller may not create a {kind.name}")
+    check_ever(context, kind, "c")
     resource = parse_resource(body, kind)
     async with writing(context) as writer:
-        writer.status = 201
-        made = await writer.create(resource)
-        at = writer.at
-    location = f"{context.base}/{kind.name}/{made['id']}/_history/1"
-    return written(made, 201, {"Location": location, **version_headers(1, at)})
+        made = await create_in(writer, kind, resource, if_none_exist)
+        writer.status = made.status
+    return answer(made, context, prefer)
+
+
+async def create_in(writer: Writer, kind: ResourceType, resource: Body, if_none_exist: Criteria | None) -> Written:
+    """Where If-None-Exist selects one resource, that is the answer. Raises PreconditionFailed where it selects more."""
+    current = None if if_none_exist is None else await selected(writer, kind, if_none_exist)
+    if current is not None:
+        return Written(current.body, 200)
+    return Written(await writer.create(resource), 201)

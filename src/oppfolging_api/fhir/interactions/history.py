@@ -1,74 +1,72 @@
 """The versions of one resource, newest first: https://hl7.org/fhir/R4/http.html#history"""
 
-from collections.abc import Sequence
+from urllib.parse import urlencode
 
 import asyncpg
 from starlette.responses import Response
 
 from oppfolging_api.access.policy import version_visible, visible
 from oppfolging_api.fhir import bundle
-from oppfolging_api.fhir.answer import version_headers
-from oppfolging_api.fhir.search.cursor import Cursors
-from oppfolging_api.fhir.search.page import page_size
+from oppfolging_api.fhir.interactions.versions import CURRENT_AT, Pairs, asked, entry
 from oppfolging_api.fhir.server import Context
 from oppfolging_api.fhir.sources import rows_of
-from oppfolging_api.kernel.clock import instant
-from oppfolging_api.kernel.errors import Invalid, NotFound
+from oppfolging_api.kernel.errors import NotFound
 from oppfolging_api.kernel.resource_type import ResourceType
 
+# What was written after a version is told with it, whatever the clocks said: a version that waited for another may
+# bear an earlier time. So `_since` counts from the first version that is late enough.
 _STATEMENT = (
     "SELECT 'match', v.type, v.id, v.version, v.updated, v.method = 'DELETE', v.method, f.person, v.body, NULL::text[]"
     " FROM {rows} f JOIN resource_version v"
     " ON v.municipality = f.municipality AND v.type = f.type AND v.id = f.id"
-    " WHERE f.type = $1[1] AND f.id = $1[2] AND v.version < $1[3]::bigint AND {visible} AND {version_visible}"
+    " WHERE f.type = $1[1] AND f.id = $1[2] AND v.version < $1[3]::bigint AND {visible} AND {version_visible}{filter}"
     " ORDER BY v.version DESC LIMIT $1[4]::int"
 )
+_SINCE = (
+    " AND v.version >= (SELECT min(s.version) FROM resource_version s WHERE s.municipality = f.municipality"
+    " AND s.type = f.type AND s.id = f.id AND s.updated >= $1[5]::timestamptz)"
+)
+_AT = CURRENT_AT.format(v="v", after="$1[6]::timestamptz", before="$1[7]::timestamptz")
 _BEFORE_ALL = 2**31
-_STATUS = {"POST": "201 Created", "PUT": "200 OK", "DELETE": "204 No Content"}
 
 
-async def history(context: Context, kind: ResourceType, id: str, parameters: Sequence[tuple[str, str]]) -> Response:
-    """Pages go by `next` links. Raises NotFound for what does not exist or may not be seen, Invalid for other
-    parameters than `_count` and the cursor."""
+async def history(context: Context, kind: ResourceType, id: str, pairs: Pairs) -> Response:
+    """Pages go by `next` links. Raises NotFound for what does not exist or may not be seen, Invalid for what a history
+    does not take."""
     context.require_scope(kind, "r")
-    about, cursors = f"{kind.name}/{id}", context.server.cursors
-    count, before = _parameters(cursors, parameters, about)
+    about = f"{kind.name}/{id}"
+    wanted, before = _resumed(context, pairs, about)
+    count = asked(wanted).count
+    rows = await _rows(context, kind, id, wanted, before)
+    known = rows or await _rows(context, kind, id, [("_count", "1")], _BEFORE_ALL)
+    if not known:
+        raise NotFound.of(f"there is no such {kind.name}")
+    context.trace.touch(kind.name, id, known[0]["person"])
+    shown, url = rows[:count], f"{context.base}/{about}/_history"
+    links = {"self": f"{url}?{urlencode(pairs)}" if pairs else url}
+    if len(rows) > count:
+        links["next"] = f"{url}?_cursor={context.server.cursors.seal(about, [wanted, shown[-1]['version']])}"
+    return bundle.response("history", links, (entry(context, row) for row in shown))
+
+
+def _resumed(context: Context, pairs: Pairs, about: str) -> tuple[Pairs, int]:
+    """What was first asked, and the version that the page before ended with."""
+    cursor = dict(pairs).get("_cursor")
+    if cursor is None:
+        return pairs, _BEFORE_ALL
+    held, before = context.server.cursors.open(about, cursor)
+    return [(name, value) for name, value in held], int(before)
+
+
+async def _rows(context: Context, kind: ResourceType, id: str, pairs: Pairs, before: int) -> list[asyncpg.Record]:
+    """One more than a page."""
+    wanted = asked(pairs)
     statement = _STATEMENT.format(
         rows=rows_of(kind),
         visible=visible(context.caller, "f", kind),
         version_visible=version_visible(context.caller, "f", "v.kinds", kind),
+        filter=(_SINCE if wanted.since else "") + (_AT if wanted.at else ""),
     )
-    rows = await context.server.database.fetch(context.entry(), statement, [kind.name, id, str(before), str(count + 1)])
-    if not rows and before == _BEFORE_ALL:
-        raise NotFound.of(f"there is no such {kind.name}")
-    context.trace.touch(kind.name, id, rows[0]["person"] if rows else None)
-    shown, url = rows[:count], f"{context.base}/{about}/_history"
-    links = {"self": f"{url}?_count={count}"}
-    if len(rows) > count:
-        links["next"] = f"{url}?_cursor=" + cursors.seal(about, [count, shown[-1]["version"]])
-    return bundle.response("history", links, (_entry(context, row) for row in shown))
-
-
-def _parameters(cursors: Cursors, parameters: Sequence[tuple[str, str]], about: str) -> tuple[int, int]:
-    given = dict(parameters)
-    if "_cursor" in given:
-        count, before = cursors.open(about, given["_cursor"])
-        return int(count), int(before)
-    if unknown := set(given) - {"_count", "_format", "_pretty"}:
-        raise Invalid.of(f"a history does not take {', '.join(sorted(unknown))}", code="not-supported")
-    return page_size(given.get("_count")), _BEFORE_ALL
-
-
-def _entry(context: Context, row: asyncpg.Record) -> bytes:
-    url = f"{row['type']}/{row['id']}"
-    headers = version_headers(row["version"], row["updated"])
-    fields = {
-        "fullUrl": f"{context.base}/{url}",
-        "request": {"method": row["method"], "url": row["type"] if row["method"] == "POST" else url},
-        "response": {
-            "status": _STATUS[row["method"]],
-            "etag": headers["ETag"],
-            "lastModified": instant(row["updated"]),
-        },
-    }
-    return bundle.entry(fields, row["body"])
+    moments = [moment.isoformat() if moment else "" for moment in (wanted.since, *(wanted.at or (None, None)))]
+    arguments = [kind.name, id, str(before), str(wanted.count + 1), *moments]
+    return await context.fetch(statement, arguments)

@@ -21,7 +21,7 @@ async def read(context: Context, kind: ResourceType, id: str) -> Response:
     statement = _STATEMENT.format(
         rows=rows_of(kind), resource=RESOURCE.format(f="f"), visible=visible(context.caller, "f", kind)
     )
-    found = await context.server.database.look_up(context.entry(), statement, [kind.name, id])
+    found = await context.look_up(statement, [kind.name, id])
     if not found:
         raise NotFound.of(f"there is no such {kind.name}")
     row = found[0]

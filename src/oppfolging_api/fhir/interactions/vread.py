@@ -30,7 +30,7 @@ async def vread(context: Context, kind: ResourceType, id: str, version: str) -> 
         visible=visible(context.caller, "f", kind),
         version_visible=version_visible(context.caller, "f", "v.kinds", kind),
     )
-    found = await context.server.database.fetch(context.entry(), statement, [kind.name, id, version])
+    found = await context.fetch(statement, [kind.name, id, version])
     if not found:
         raise NotFound.of(f"there is no such version of the {kind.name}")
     row = found[0]

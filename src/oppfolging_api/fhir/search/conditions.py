@@ -1,154 +1,160 @@
-"""Criteria as SQL conditions on a row `f` of the search index. Values go into `Arguments`, never into the SQL."""
+"""What a search asks, as SQL conditions on a row of the index. Values go into `Arguments`, never into the SQL."""
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
-from oppfolging_api.fhir.search.query import Criterion, unescape
+from oppfolging_api.fhir.search.criteria import Chain, Condition, Criterion, Has, unescape
+from oppfolging_api.fhir.search.frame import Frame
+from oppfolging_api.fhir.search.keys import composed, keys_of
+from oppfolging_api.fhir.search.ranges import compared_dates, compared_quantity
 from oppfolging_api.fhir.sources import rows_of
-from oppfolging_api.kernel.clock import OSLO
 from oppfolging_api.kernel.errors import Invalid
 from oppfolging_api.kernel.folding import fold
-from oppfolging_api.kernel.resource_type import ResourceType
-from oppfolging_api.store.index import LONGEST_VALUE, date_span, key, token_key, without_version
-
-PREFIXES = ("eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap")
-_DATE = re.compile(
-    r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2}(?P<time>T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?)?)?"
-    r"(?(time)(?P<zone>Z|[+-][0-9]{2}:[0-9]{2})?)"
-)
-_SYSTEM_AND_CODE = re.compile(r"((?:\\.|[^\\|])*)\|(.*)", re.DOTALL)
-_APPROXIMATELY = 0.1
-"""How far `ap` reaches: this share of the time between the value and now."""
+from oppfolging_api.kernel.resource_type import SearchKind
+from oppfolging_api.store.index import LONGEST_VALUE
 
 
-class Arguments:
-    """The arguments of a statement, all text; `add` gives the SQL that stands for one."""
-
-    def __init__(self) -> None:
-        self.values: list[str] = []
-
-    def add(self, value: str, cast: str = "") -> str:
-        self.values.append(value)
-        return f"$1[{len(self.values)}]{cast}"
-
-    def array(self, values: list[str]) -> str:
-        """One slice: PostgreSQL copies all arguments wherever one of them stands by itself."""
-        first = len(self.values) + 1
-        self.values.extend(values)
-        return f"$1[{first}:{len(self.values)}]"
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """What a condition is compiled for: `base` is this server's own address, `now` what `ap` counts from."""
-
-    kind: ResourceType
-    arguments: Arguments
-    base: str
-    now: datetime
-
-
-def condition(criterion: Criterion, frame: Frame) -> str:
+def condition(asked: Condition, frame: Frame) -> str:
     """Raises Invalid for values the parameter's type does not take."""
-    name = criterion.parameter.name
+    if isinstance(asked, Chain):
+        return _chained(asked, frame)
+    if isinstance(asked, Has):
+        return _pointed_from(asked, frame)
+    if asked.modifier == "missing":
+        return _missing(asked, frame)
+    row, name = frame.row, asked.parameter.name
     if name == "_id":
-        return f"f.id = ANY({frame.arguments.array([unescape(value) for value in criterion.values])})"
+        among = f"{row}.id = ANY({frame.arguments.array([unescape(value) for value in asked.values])})"
+        return f"NOT ({among})" if asked.modifier else among
     if name == "_lastUpdated":
-        return _any([_compared(name, value, frame, "f.updated", "f.updated") for value in criterion.values])
-    if criterion.parameter.kind in ("token", "reference"):
-        keys = [key for value in criterion.values for key in _KEYS[criterion.parameter.kind](criterion, value, frame)]
-        return f"f.keys {'@>' if len(keys) == 1 else '&&'} {frame.arguments.array(keys)}"
-    table, compare = ("find_string", _string) if criterion.parameter.kind == "string" else ("find_date", _date)
-    return _beside(table, criterion, frame, _any([compare(criterion, value, frame) for value in criterion.values]))
+        moment = f"{row}.updated"
+        return any_of([compared_dates(name, value, frame, moment, moment) for value in asked.values])
+    if asked.parameter.kind == "composite":
+        return _composite(asked, frame)
+    return _MODIFIED.get(asked.modifier or "", _plain)(asked, frame)
 
 
-def _any(conditions: list[str]) -> str:
+def any_of(conditions: list[str]) -> str:
     return conditions[0] if len(conditions) == 1 else f"({' OR '.join(conditions)})"
 
 
-def _token_keys(criterion: Criterion, value: str, _frame: Frame) -> list[str]:
-    """`code`, `system|code`, `|code` (no system) or `system|` (any code)."""
-    name, both = criterion.parameter.name, _SYSTEM_AND_CODE.fullmatch(value)
-    return [token_key(name, unescape(both[2]), unescape(both[1])) if both else token_key(name, unescape(value))]
+def _plain(asked: Criterion, frame: Frame) -> str:
+    kind, name = asked.parameter.kind, asked.parameter.name
+    if kind in _BESIDE:
+        return any_of([_beside(kind, name, name, value, frame) for value in asked.values])
+    return _keyed([key for value in asked.values for key in keys_of(asked, value, frame)], frame)
 
 
-def _reference_keys(criterion: Criterion, value: str, frame: Frame) -> list[str]:
-    """`Type/id`, the same below this server's base, a bare id of any target type, or a canonical."""
-    name, local = criterion.parameter.name, unescape(value).removeprefix(f"{frame.base}/")
-    if "/" in local or ":" in local or not criterion.parameter.targets:
-        if criterion.modifier and not local.startswith(f"{criterion.modifier}/"):
-            raise Invalid.of("the value is of another type than the modifier", name, code="invalid")
-        return [key(name, without_version(local) or local)]
-    targets = [criterion.modifier] if criterion.modifier else list(criterion.parameter.targets)
-    return [key(name, f"{target}/{local}") for target in targets]
+def _keyed(keys: list[str], frame: Frame) -> str:
+    return f"{frame.row}.keys {'@>' if len(keys) == 1 else '&&'} {frame.arguments.array(keys)}"
 
 
-_KEYS: dict[str, Callable[[Criterion, str, Frame], list[str]]] = {"token": _token_keys, "reference": _reference_keys}
+def _missing(asked: Criterion, frame: Frame) -> str:
+    """Every parameter that has a value leaves its bare name among the keys."""
+    if asked.values not in (("true",), ("false",)):
+        raise Invalid.of(":missing is true or false", asked.parameter.name, code="invalid")
+    there = "true" if asked.parameter.name in ("_id", "_lastUpdated") else _keyed([asked.parameter.name], frame)
+    return there if asked.values == ("false",) else f"NOT ({there})"
 
 
-def _string(criterion: Criterion, value: str, frame: Frame) -> str:
-    text = unescape(value)[:LONGEST_VALUE]
-    if criterion.modifier == "exact":
-        return f"s.exact = {frame.arguments.add(text)}"
-    lead = "%" if criterion.modifier == "contains" else ""
-    return f"s.value LIKE {frame.arguments.add(lead + _like(fold(text)[:LONGEST_VALUE]) + '%')}"
+def _without(asked: Criterion, frame: Frame) -> str:
+    return f"NOT ({_plain(asked, frame)})"
+
+
+def _text(asked: Criterion, frame: Frame) -> str:
+    """The beginning of what a code is called, wherever the resource says it."""
+    name = f"{asked.parameter.name}:text"
+    return any_of([_beside("string", asked.parameter.name, name, value, frame) for value in asked.values])
+
+
+def _exact(asked: Criterion, frame: Frame) -> str:
+    texts = [frame.arguments.add(unescape(value)[:LONGEST_VALUE]) for value in asked.values]
+    return _side("find_string", asked.parameter.name, any_of([f"s.exact = {text}" for text in texts]), frame)
+
+
+def _contains(asked: Criterion, frame: Frame) -> str:
+    found = [f"s.value LIKE {frame.arguments.add('%' + _like(folded(value)) + '%')}" for value in asked.values]
+    return _side("find_string", asked.parameter.name, any_of(found), frame)
+
+
+def _below(asked: Criterion, frame: Frame) -> str:
+    """The URI itself and what goes on from it after a slash."""
+    found = [
+        f"(s.value = {frame.arguments.add(uri)} OR s.value LIKE {frame.arguments.add(_like(uri.rstrip('/')) + '/%')})"
+        for uri in (unescape(value)[:LONGEST_VALUE] for value in asked.values)
+    ]
+    return _side("find_string", asked.parameter.name, any_of(found), frame)
+
+
+_MODIFIED: dict[str, Callable[[Criterion, Frame], str]] = {
+    "not": _without,
+    "not-in": _without,
+    "text": _text,
+    "exact": _exact,
+    "contains": _contains,
+    "below": _below,
+}
+"""The others only say which keys are looked for."""
+
+
+def folded(value: str) -> str:
+    return fold(unescape(value)[:LONGEST_VALUE])[:LONGEST_VALUE]
 
 
 def _like(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def _date(criterion: Criterion, value: str, frame: Frame) -> str:
-    return _compared(criterion.parameter.name, value, frame, "s.low", "s.high")
+def _beside(kind: SearchKind, name: str, stored_as: str, value: str, frame: Frame) -> str:
+    """`name` is what the client calls the parameter, `stored_as` what the rows stand under."""
+    table, compare = _BESIDE[kind]
+    return _side(table, stored_as, compare(name, value, frame), frame)
 
 
-def _beside(table: str, criterion: Criterion, frame: Frame, compared: str) -> str:
-    kind, name = frame.arguments.add(frame.kind.name), frame.arguments.add(criterion.parameter.name)
-    rows = rows_of(frame.kind, table)
-    return f"f.id IN (SELECT s.id FROM {rows} s WHERE s.type = {kind} AND s.parameter = {name} AND {compared})"
+def _side(table: str, parameter: str, compared: str, frame: Frame) -> str:
+    rows, name = rows_of(frame.kind, table), frame.arguments.add(parameter)
+    found = f"SELECT s.id FROM {rows} s WHERE s.type = '{frame.kind.name}' AND s.parameter = {name} AND {compared}"
+    return f"{frame.row}.id IN ({found})"
 
 
-def _compared(name: str, value: str, frame: Frame, low: str, high: str) -> str:
-    """https://hl7.org/fhir/R4/search.html#prefix: the value is a half-open range of time, the row one or an instant."""
-    prefix, text = (value[:2], value[2:]) if value[:2] in PREFIXES else ("eq", value)
-    start, end = _span(name, text.replace(" ", "+"))
-    if prefix == "ap":
-        reach = abs(frame.now - start) * _APPROXIMATELY
-        start, end = _moved(start, -reach), _moved(end, reach)
-    at_start = frame.arguments.add(start.isoformat(), "::timestamptz")
-    at_end = frame.arguments.add(end.isoformat(), "::timestamptz")
-    before, after = ("<", ">=") if low == high else ("<=", ">")
-    return {
-        "eq": f"({low} >= {at_start} AND {high} {before} {at_end})",
-        "ne": f"NOT ({low} >= {at_start} AND {high} {before} {at_end})",
-        "gt": f"{high} {after} {at_end}",
-        "lt": f"{low} < {at_start}",
-        "ge": f"{high} {after} {at_start}",
-        "le": f"{low} < {at_end}",
-        "sa": f"{low} >= {at_end}",
-        "eb": f"{high} {before} {at_start}",
-        "ap": f"({low} < {at_end} AND {high} {after} {at_start})",
-    }[prefix]
+def _starts(_parameter: str, value: str, frame: Frame) -> str:
+    return f"s.value LIKE {frame.arguments.add(_like(folded(value)) + '%')}"
 
 
-def _span(name: str, text: str) -> tuple[datetime, datetime]:
-    """Seconds and zone may be left out of what is searched for; without a zone it is Norwegian time."""
-    found = _DATE.fullmatch(text)
-    try:
-        if found is None:
-            raise ValueError("not the form of a date")
-        if found["time"] and not found["zone"]:
-            there = datetime.fromisoformat(text).replace(tzinfo=OSLO)
-            text = f"{there.astimezone(UTC).isoformat()[:16]}{text[16:]}Z"
-        return date_span(text)
-    except (ValueError, OverflowError) as error:
-        raise Invalid.of("the value is a date or dateTime", name, code="invalid") from error
+def _date(parameter: str, value: str, frame: Frame) -> str:
+    return compared_dates(parameter, value, frame, "s.low", "s.high")
 
 
-def _moved(at: datetime, by: timedelta) -> datetime:
-    try:
-        return at + by
-    except OverflowError:
-        return at
+_BESIDE: dict[SearchKind, tuple[str, Callable[[str, str, Frame], str]]] = {
+    "string": ("find_string", _starts),
+    "date": ("find_date", _date),
+    "quantity": ("find_quantity", compared_quantity),
+}
+"""What keys cannot carry lies in a table of its own: (table, comparison with a row `s` of it)."""
+
+
+def _composite(asked: Criterion, frame: Frame) -> str:
+    """Two values of one element: the first is part of the key, or of the name of the side table's row."""
+    second = asked.parameter.components[1]
+    found = [composed(asked, value, frame) for value in asked.values]
+    if second.kind not in _BESIDE:
+        return _keyed([key for one in found for key in one.keys], frame)
+    return any_of([_beside(second.kind, asked.parameter.name, one.left, one.right, frame) for one in found])
+
+
+def _chained(asked: Chain, frame: Frame) -> str:
+    """What it points at is looked for first, among what the caller may see."""
+    found = []
+    for kind, inner in asked.targets:
+        there = frame.beyond(kind)
+        ids = f"SELECT '{asked.parameter.name}={kind.name}/' || {there.row}.id FROM {there.rows}"
+        found.append(f"{frame.row}.keys && ARRAY({ids} WHERE {there.standing} AND {condition(inner, there)})")
+    return any_of(found)
+
+
+def _pointed_from(asked: Has, frame: Frame) -> str:
+    there = frame.beyond(asked.source)
+    lead = f"{asked.parameter.name}={frame.kind.name}/"
+    return (
+        f"{frame.row}.id IN (SELECT substr(k, {len(lead) + 1}) FROM {there.rows}, unnest({there.row}.keys) k"
+        f" WHERE {there.standing} AND starts_with(k, '{lead}') AND {condition(asked.condition, there)})"
+    )

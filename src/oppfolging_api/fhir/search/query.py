@@ -1,36 +1,32 @@
-"""A search as parsed and checked against what the type declares, before any SQL: pure functions."""
+"""A search as parsed and checked against what the types declare, before any SQL: pure functions."""
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from types import MappingProxyType
+from typing import Literal, TypeVar, get_args
 
+from oppfolging_api.fhir.search.criteria import (
+    LAST_UPDATED,
+    MOST_VALUES,
+    Condition,
+    condition_of,
+    declared,
+    values_of,
+)
 from oppfolging_api.fhir.search.page import DEFAULT, page_size
 from oppfolging_api.kernel.errors import Invalid, Issue
-from oppfolging_api.kernel.resource_type import ResourceType, SearchParameter, date, token
+from oppfolging_api.kernel.resource_type import ResourceType, SearchParameter
 
 Pairs = Sequence[tuple[str, str]]
+Types = Mapping[str, ResourceType]
 Total = Literal["none", "estimate", "accurate"]
+Summary = Literal["true", "text", "data", "count", "false"]
 
-ID = token("_id", "id")
-LAST_UPDATED = date("_lastUpdated", "meta.lastUpdated")
-COMMON = (ID, LAST_UPDATED)
-MODIFIERS = {"string": ("exact", "contains")}
-TOTALS = ("none", "estimate", "accurate")
-MOST_VALUES = 500
+_One = TypeVar("_One", bound=str)
+
 MOST_SORTS = 8
 MOST_INCLUDES = 20
-_ALTERNATIVE = re.compile(r"(?:^|,)((?:\\.|[^,])*)", re.DOTALL)
 _PASSED_OVER = ("_format", "_pretty")
-
-
-@dataclass(frozen=True, slots=True)
-class Criterion:
-    """One `name:modifier=a,b`: any of the values; a reference's modifier is the type it points at."""
-
-    parameter: SearchParameter
-    modifier: str | None
-    values: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,134 +37,169 @@ class Sort:
 
 @dataclass(frozen=True, slots=True)
 class Include:
-    """`_include=source:parameter:target`; in reverse, the resources of `source` that point at the results."""
+    """`_include=source:parameter:target`; in reverse, the resources of `source` that point at the results.
+
+    `again`: what is included is followed in its turn (`:iterate`).
+    """
 
     source: ResourceType
     parameter: SearchParameter
     target: str | None
     reverse: bool
+    again: bool
 
 
 @dataclass(slots=True)
 class Query:
-    """`used` are the pairs the server acted on, for the self link."""
+    """`kinds` is one type, or several in a search of the whole system. `used` are the pairs the server acted on, for
+    the self link. `person`: only what is about them. `along`: types of which whatever is referred to is included."""
 
-    kind: ResourceType
-    criteria: list[Criterion] = field(default_factory=list)
+    kinds: tuple[ResourceType, ...]
+    criteria: list[Condition] = field(default_factory=list)
     sort: list[Sort] = field(default_factory=list)
     includes: list[Include] = field(default_factory=list)
     count: int = DEFAULT
     total: Total = "none"
+    summary: Summary = "false"
+    elements: frozenset[str] = frozenset()
     used: list[tuple[str, str]] = field(default_factory=list)
+    person: str | None = None
+    along: tuple[ResourceType, ...] = ()
 
 
-def parse(kind: ResourceType, pairs: Pairs, types: Mapping[str, ResourceType], *, strict: bool) -> Query:
-    """Raises Invalid for what is malformed, and with `strict` for parameters the type does not have; else they are
-    passed over and missing from the self link."""
-    query = Query(kind)
+def parse(
+    kinds: Sequence[ResourceType],
+    pairs: Pairs,
+    types: Types,
+    *,
+    strict: bool,
+    also: Mapping[str, tuple[str, str]] = MappingProxyType({}),
+) -> Query:
+    """`also`: names that stand for another parameter with a prefix. Raises Invalid for what is malformed, and with
+    `strict` for parameters the types do not have; else they are passed over and missing from the self link."""
+    query = Query(tuple(kinds))
     unknown: list[str] = []
-    for name, value in pairs:
+    for name, value in sorted(pairs, key=lambda pair: pair[0] != "_type"):
         if name in _PASSED_OVER or value == "":
             continue
-        if _control(query, name, value, types) or _criterion(query, name, value):
+        meant, prefix = also.get(name, (name, ""))
+        if _control(query, meant, value, types) or _criterion(query, meant, prefix + value, types):
             query.used.append((name, value))
         else:
             unknown.append(name)
     _check_cost(query)
     if strict and unknown:
-        raise Invalid(tuple(Issue("not-supported", f"{kind.name} has no such search parameter", n) for n in unknown))
+        raise Invalid(tuple(Issue("not-supported", "there is no such search parameter", name) for name in unknown))
     return query
 
 
 def _check_cost(query: Query) -> None:
-    if sum(len(criterion.values) for criterion in query.criteria) > MOST_VALUES:
+    if sum(values_of(criterion) for criterion in query.criteria) > MOST_VALUES:
         raise Invalid.of(f"a search has at most {MOST_VALUES} values", code="too-costly")
     if len(query.includes) > MOST_INCLUDES:
         raise Invalid.of(f"a search has at most {MOST_INCLUDES} includes", "_include", code="too-costly")
 
 
-def _control(query: Query, name: str, value: str, types: Mapping[str, ResourceType]) -> bool:
+def _control(query: Query, name: str, value: str, types: Types) -> bool:
     base, _, modifier = name.partition(":")
     if base in ("_include", "_revinclude"):
-        if modifier:
-            raise _unsupported(name)
-        query.includes.append(_include(query.kind, name, value, types))
+        query.includes += _includes(query, name, value, types)
+    elif modifier:
+        return False
     elif name == "_count":
         query.count = page_size(value, least=0)
     elif name == "_sort":
-        query.sort = _sorts(query.kind, value)
+        query.sort = _sorts(query, value)
     elif name == "_total":
-        query.total = _total(value)
+        query.total = _one_of(get_args(Total), name, value)
+    elif name == "_summary":
+        query.summary = _one_of(get_args(Summary), name, value)
+    elif name == "_elements":
+        query.elements = frozenset(value.split(","))
+    elif name == "_type" and len(query.kinds) > 1:
+        query.kinds = _narrowed(query.kinds, value.split(","))
     else:
         return False
     return True
 
 
-def _criterion(query: Query, name: str, value: str) -> bool:
-    base, _, modifier = name.partition(":")
-    parameter = declared(query.kind, base)
-    if parameter is None:
-        return False
-    if modifier and modifier not in MODIFIERS.get(parameter.kind, parameter.targets):
-        raise _unsupported(name)
-    query.criteria.append(Criterion(parameter, modifier or None, tuple(_alternatives(name, value))))
-    return True
+def _criterion(query: Query, name: str, value: str, types: Types) -> bool:
+    found = condition_of(query.kinds, name, value, types)
+    if found is not None:
+        query.criteria.append(found)
+    return found is not None
 
 
-def declared(kind: ResourceType, name: str) -> SearchParameter | None:
-    return next((parameter for parameter in COMMON if parameter.name == name), None) or kind.parameter(name)
+def _narrowed(kinds: Sequence[ResourceType], names: Sequence[str]) -> tuple[ResourceType, ...]:
+    if set(names) - {kind.name for kind in kinds}:
+        raise Invalid.of("_type names a type that is not searched here", "_type", code="not-supported")
+    return tuple(kind for kind in kinds if kind.name in names)
 
 
-def _alternatives(name: str, value: str) -> Iterator[str]:
-    r"""The values between commas; `\,` stands for a comma within one."""
-    parts: list[str] = _ALTERNATIVE.findall(value)
-    if len(parts) > MOST_VALUES:
-        raise Invalid.of(f"at most {MOST_VALUES} values", name, code="too-costly")
-    for part in parts:
-        if not part or "\x00" in part:
-            raise Invalid.of("a search value is not empty and holds no NUL", name, code="invalid")
-        yield part
-
-
-def unescape(value: str) -> str:
-    """https://hl7.org/fhir/R4/search.html#escaping"""
-    return re.sub(r"\\([,|$\\])", r"\1", value)
-
-
-def _sorts(kind: ResourceType, value: str) -> list[Sort]:
+def _sorts(query: Query, value: str) -> list[Sort]:
     parts = value.split(",")
     if len(parts) > MOST_SORTS:
         raise Invalid.of(f"at most {MOST_SORTS} keys to sort by", "_sort", code="too-costly")
-    return [_sort(kind, part) for part in parts]
+    return [_sort(query, part) for part in parts]
 
 
-def _sort(kind: ResourceType, part: str) -> Sort:
-    parameter = declared(kind, part.removeprefix("-"))
-    if parameter is None:
-        raise Invalid.of(f"{kind.name} cannot be sorted by that", "_sort", code="not-supported")
+def _sort(query: Query, part: str) -> Sort:
+    parameter = declared(query.kinds, part.removeprefix("-"))
+    if parameter is None or parameter.kind == "composite":
+        raise Invalid.of("the results cannot be sorted by that", "_sort", code="not-supported")
     return Sort(parameter, part.startswith("-"))
 
 
-def _total(value: str) -> Total:
-    for total in TOTALS:
-        if value == total:
-            return total  # type: ignore[return-value]
-    raise Invalid.of("_total is none, estimate or accurate", "_total", code="invalid")
+def _one_of(known: tuple[_One, ...], name: str, value: str) -> _One:
+    for one in known:
+        if value == one:
+            return one
+    raise Invalid.of(f"{name} is one of {', '.join(known)}", name, code="invalid")
 
 
-def _include(kind: ResourceType, name: str, value: str, types: Mapping[str, ResourceType]) -> Include:
-    """Raises Invalid for what the types do not declare."""
+def _includes(query: Query, name: str, value: str, types: Types) -> list[Include]:
+    """Raises Invalid for what the types do not declare. `Type:*` and `*` mean every reference there is."""
+    base, _, modifier = name.partition(":")
+    if modifier not in ("", "iterate", "recurse"):
+        raise Invalid.of("an include takes no modifier but :iterate", name, code="not-supported")
+    again, reverse = bool(modifier), base == "_revinclude"
     source_name, _, rest = value.partition(":")
     parameter_name, _, target = rest.partition(":")
-    reverse = name == "_revinclude"
-    source = types.get(source_name)
-    parameter = source.parameter(parameter_name) if source else None
-    points = parameter.targets if parameter else ()
-    wrong_end = kind.name not in points if reverse else source is not kind
-    if source is None or parameter is None or not points or wrong_end or (target and target not in points):
+    if value == "*" and not reverse:
+        sources, parameter_name = list(query.kinds), "*"
+    else:
+        sources = [types[source_name]] if source_name in types else []
+    return _found_includes(query, name, sources, parameter_name, target, reverse=reverse, again=again)
+
+
+def _found_includes(
+    query: Query,
+    name: str,
+    sources: Sequence[ResourceType],
+    parameter_name: str,
+    target: str,
+    *,
+    reverse: bool,
+    again: bool,
+) -> list[Include]:
+    found = [
+        Include(source, parameter, target or None, reverse, again)
+        for source in sources
+        for parameter in source.search
+        if parameter.targets and parameter_name in (parameter.name, "*") and (not target or target in parameter.targets)
+    ]
+    if not again:
+        found = [one for one in found if _meets(query, one)]
+    if not found:
         raise Invalid.of("there is no such include: Type:parameter[:Target]", name, code="not-supported")
-    return Include(source, parameter, target or None, reverse)
+    return found
 
 
-def _unsupported(name: str) -> Invalid:
-    return Invalid.of("this server does not support that modifier of the parameter", name, code="not-supported")
+def _meets(query: Query, include: Include) -> bool:
+    """Whether an include starts from, or points at, the types that are searched."""
+    if include.reverse:
+        return any(kind.name in include.parameter.targets for kind in query.kinds)
+    return include.source in query.kinds
+
+
+NEWEST_FIRST = (Sort(LAST_UPDATED, True),)

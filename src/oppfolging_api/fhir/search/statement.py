@@ -1,55 +1,101 @@
 """The one SQL statement of a search: a page by keyset, what it includes, and the total where it is asked for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from oppfolging_api.access.policy import visible
-from oppfolging_api.fhir.search.conditions import Arguments, Frame, condition
-from oppfolging_api.fhir.search.query import ID, LAST_UPDATED, Include, Query, Sort
+from oppfolging_api.fhir.search.conditions import condition
+from oppfolging_api.fhir.search.frame import Arguments, Frame
+from oppfolging_api.fhir.search.includes import included
+from oppfolging_api.fhir.search.query import NEWEST_FIRST, Query, Sort
 from oppfolging_api.fhir.server import Context
 from oppfolging_api.fhir.sources import RESOURCE, rows_of
-from oppfolging_api.kernel.resource_type import ResourceType
 
-NEWEST_FIRST = [Sort(LAST_UPDATED, True), Sort(ID, True)]
+ESTIMATED_TO = 10_000
+"""An estimate counts no further."""
 
 
 @dataclass(frozen=True, slots=True)
 class SortKey:
-    """One column of the order; `expression` gives text that `cast` reads back, so that a cursor can carry it."""
+    """One column of the order; the text of `expression` is read back by `cast`, so that a cursor can carry it."""
 
     expression: str
     cast: str
     descending: bool
 
+    @property
+    def direction(self) -> str:
+        return "DESC" if self.descending else "ASC"
 
-def compile_search(query: Query, context: Context, position: list[str] | None) -> tuple[str, list[str]]:
+
+@dataclass(frozen=True, slots=True)
+class Compartment:
+    """`Type/id`: a search is held to what belongs to it by the parameters that R4 names for each type."""
+
+    type: str
+    id: str
+
+
+def compile_search(
+    query: Query, context: Context, position: list[str] | None, compartment: Compartment | None = None
+) -> tuple[str, list[str]]:
     """The statement and its arguments; `position` is the last row of the page before, as its sort keys."""
     arguments = Arguments()
-    frame = Frame(query.kind, arguments, context.base, context.server.clock.now())
-    where = [f"f.type = {arguments.add(query.kind.name)}", "NOT f.deleted", visible(context.caller, "f", query.kind)]
-    where += [condition(criterion, frame) for criterion in query.criteria]
-    source, matching = f"{rows_of(query.kind)} f", " AND ".join(where)
-    keys = _sort_keys(query, frame)
-    after = f" AND {_after(keys, position, arguments)}" if position else ""
-    order = ", ".join(f"{key.expression} {'DESC' if key.descending else 'ASC'}" for key in keys)
-    extra = ", ".join(f"({key.expression})::text" for key in keys)
+    frames = [Frame(kind, "f", arguments, context) for kind in query.kinds]
+    matching = {frame.kind.name: _matching(query, frame, compartment) for frame in frames}
+    arms = [_page_of(query, frame, matching[frame.kind.name], position) for frame in frames]
+    keys = _sort_keys(query, frames[0])
+    order = ", ".join(f"s{n} {key.direction}" for n, key in enumerate(keys))
+    extra = ", ".join(f"s{n}::text" for n in range(len(keys)))
     page = (
-        f"SELECT f.municipality, f.type, f.id, f.person, f.keys, ARRAY[{extra}] AS extra,"
-        f" row_number() OVER (ORDER BY {order}) AS n FROM {source} WHERE {matching}{after}"
-        f" ORDER BY {order} LIMIT {query.count + 1}"
+        f"SELECT u.*, ARRAY[{extra}] AS extra, row_number() OVER (ORDER BY {order}) AS n"
+        f" FROM ({' UNION ALL '.join(arms)}) u ORDER BY {order} LIMIT {query.count + 1}"
     )
+    with_ = [f"page AS MATERIALIZED ({page})", f"shown AS (SELECT * FROM page WHERE n <= {query.count})"]
     rows = [_found(query.count)]
-    if query.includes:
-        rows.append(_included(query, context))
+    if query.includes or query.along:
+        cte, brought = included(query, context)
+        with_.append(cte)
+        rows.append(brought)
     if query.total != "none" or not query.count:
-        rows.append(_counted(source, matching))
+        rows.append(_counted(frames, matching, exact=query.total != "estimate"))
     statement = (
-        f"WITH page AS MATERIALIZED ({page}), shown AS (SELECT * FROM page WHERE n <= {query.count})"
+        f"WITH RECURSIVE {', '.join(with_)}"
         f" SELECT {_COLUMNS} FROM ({' UNION ALL '.join(rows)}) found ORDER BY mode DESC, n"
     )
     return statement, arguments.values
 
 
 _COLUMNS = "mode, type, id, version, updated, deleted, NULL::text, person, body, extra"
+
+
+def _matching(query: Query, frame: Frame, compartment: Compartment | None) -> str:
+    where = [frame.standing, *(condition(criterion, frame) for criterion in query.criteria)]
+    if query.person is not None:
+        where.append(f"f.person = {frame.arguments.add(query.person)}")
+    if compartment is not None:
+        where.append(_within(compartment, frame))
+    return " AND ".join(where)
+
+
+def _within(compartment: Compartment, frame: Frame) -> str:
+    names = frame.kind.compartments.get(compartment.type, ())
+    keys = [f"{name}={compartment.type}/{compartment.id}" for name in names]
+    found = [f"f.keys && {frame.arguments.array(keys)}"] if keys else []
+    if frame.kind.name == compartment.type:
+        found.append(f"f.id = {frame.arguments.add(compartment.id)}")
+    return f"({' OR '.join(found)})" if found else "false"
+
+
+def _page_of(query: Query, frame: Frame, matching: str, position: list[str] | None) -> str:
+    """One type's share of the page, with the columns s0, s1 ... that the whole is ordered by."""
+    keys = _sort_keys(query, frame)
+    after = f" AND {_after(keys, position, frame.arguments)}" if position else ""
+    order = ", ".join(f"{key.expression} {key.direction}" for key in keys)
+    columns = ", ".join(f"{key.expression} AS s{n}" for n, key in enumerate(keys))
+    return (
+        f"(SELECT f.municipality, f.type, f.id, f.person, f.keys, {columns} FROM {frame.rows}"
+        f" WHERE {matching}{after} ORDER BY {order} LIMIT {query.count + 1})"
+    )
 
 
 def _found(count: int) -> str:
@@ -61,46 +107,12 @@ def _found(count: int) -> str:
     )
 
 
-def _included(query: Query, context: Context) -> str:
-    arms = [_arm(include, context) for include in query.includes]
-    return (
-        "SELECT 'include', r.type, r.id, r.version, r.updated, r.deleted, i.person, r.body, NULL, 0"
-        f" FROM ({' UNION '.join(arms)}) i {RESOURCE.format(f='i')}"
-        " WHERE NOT EXISTS (SELECT FROM shown p WHERE p.type = i.type AND p.id = i.id)"
+def _counted(frames: Sequence[Frame], matching: dict[str, str], *, exact: bool) -> str:
+    limit = "" if exact else f" LIMIT {ESTIMATED_TO}"
+    rows = " UNION ALL ".join(
+        f"(SELECT FROM {frame.rows} WHERE {matching[frame.kind.name]}{limit})" for frame in frames
     )
-
-
-def _arm(include: Include, context: Context) -> str:
-    name = include.parameter.name
-    if include.reverse:
-        points = f"t.keys && ARRAY(SELECT '{name}=' || p.type || '/' || p.id FROM shown p)"
-        return (
-            _rows(include.source)
-            + f" WHERE t.type = '{include.source.name}' AND {points}"
-            + _seen(include.source, context)
-        )
-    names = [include.target] if include.target else include.parameter.targets
-    served = [context.server.registry.types[target] for target in names if target in context.server.registry.types]
-    pointed = (
-        f"JOIN (SELECT DISTINCT substr(k, {len(name) + 2}) AS pointed FROM shown p, unnest(p.keys) k"
-        f" WHERE starts_with(k, '{name}=')) q ON t.id = split_part(q.pointed, '/', 2)"
-        " AND t.type = split_part(q.pointed, '/', 1)"
-    )
-    return " UNION ".join(
-        f"{_rows(target)} {pointed} WHERE t.type = '{target.name}'{_seen(target, context)}" for target in served
-    )
-
-
-def _rows(kind: ResourceType) -> str:
-    return f"SELECT t.municipality, t.type, t.id, t.person FROM {rows_of(kind)} t"
-
-
-def _seen(kind: ResourceType, context: Context) -> str:
-    return f" AND NOT t.deleted AND {visible(context.caller, 't', kind)}"
-
-
-def _counted(source: str, matching: str) -> str:
-    return f"SELECT 'total', NULL, NULL, count(*)::int, NULL, false, NULL, NULL, NULL, 0 FROM {source} WHERE {matching}"
+    return f"SELECT 'total', NULL, NULL, count(*)::int, NULL, false, NULL, NULL, NULL, 0 FROM ({rows}) counted"
 
 
 def _sort_keys(query: Query, frame: Frame) -> list[SortKey]:
@@ -119,27 +131,28 @@ def _sort_keys(query: Query, frame: Frame) -> list[SortKey]:
 
 def _drawn(sort: Sort, frame: Frame) -> list[SortKey]:
     """What has no value comes last either way."""
-    name, kind = frame.arguments.add(sort.parameter.name), sort.parameter.kind
-    pick, cast = "max" if sort.descending else "min", ""
-    if kind == "date":
-        column, cast = "high" if sort.descending else "low", "::timestamptz"
-        value = _side(f"{pick}(s.{column})", "find_date", name, frame)
-    elif kind == "string":
-        value = _side(f"{pick}(s.value)", "find_string", name, frame)
+    name, pick = frame.arguments.add(sort.parameter.name), "max" if sort.descending else "min"
+    table, column, cast, empty = _DRAWN.get(sort.parameter.kind, ("", "", "", "''"))
+    if table:
+        end = column or ("high" if sort.descending else "low")
+        value = (
+            f"(SELECT {pick}(s.{end}) FROM {rows_of(frame.kind, table)} s"
+            f" WHERE s.type = f.type AND s.id = f.id AND s.parameter = {name})"
+        )
     else:
         value = f"(SELECT {pick}(k) FROM unnest(f.keys) k WHERE starts_with(k, {name} || '='))"
-    empty = "'-infinity'::timestamptz" if kind == "date" else "''"
     return [
         SortKey(f"({value} IS NULL)::int", "::int", False),
         SortKey(f"coalesce({value}, {empty})", cast, sort.descending),
     ]
 
 
-def _side(value: str, table: str, name: str, frame: Frame) -> str:
-    return (
-        f"(SELECT {value} FROM {rows_of(frame.kind, table)} s"
-        f" WHERE s.type = f.type AND s.id = f.id AND s.parameter = {name})"
-    )
+_DRAWN = {
+    "date": ("find_date", "", "::timestamptz", "'-infinity'::timestamptz"),
+    "quantity": ("find_quantity", "", "::numeric", "0::numeric"),
+    "string": ("find_string", "value", "", "''"),
+}
+"""By kind: the table values lie in, the column (else low or high), the cast of a cursor, what stands for none."""
 
 
 def _after(keys: list[SortKey], position: list[str], arguments: Arguments) -> str:

@@ -9,7 +9,6 @@ from oppfolging_api.kernel.vocabulary import (
     InformationKind,
     Involvement,
     Layer,
-    Outcome,
 )
 from oppfolging_api.kernel.vocabulary import TeamCategory as Category
 from oppfolging_api.seed.consent import consent, denial
@@ -33,8 +32,8 @@ def story(setting: Setting) -> list[Resource]:
     person = patient(berit, "Berit", "Lyngkleiv", "female", berit.adult(30, 12, 1), "gp-tuva", "Strandgata 9")
     return [
         person,
-        *_referral(berit),
         _team(berit),
+        *_referral(berit),
         _sharing(berit),
         *_work(berit),
         *_plans(berit),
@@ -46,10 +45,11 @@ def story(setting: Setting) -> list[Resource]:
 def _referral(berit: Story) -> list[Resource]:
     reason = "Langvarig psykisk sykdom, to små barn, seks tjenester inne. Klarer ikke hverdagen alene."
     sent = referral(berit, -320, _DOCTOR, reason, "Hun vil ha få folk rundt bordet.", _MENTAL)
+    why = "Seks tjenester inne, små barn i huset og sykdom over lang tid."
     answer = (
         "Meldingen er vurdert. Berit får oppfølgingsteam med psykiatrisk sykepleier som koordinator, slik hun ønsket."
     )
-    return decided(berit, -300, Outcome.TEAM, sent, answer)
+    return decided(berit, -300, sent, why, answer)
 
 
 def _team(berit: Story) -> Resource:

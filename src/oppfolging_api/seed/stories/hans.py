@@ -43,7 +43,14 @@ def _people(hans: Story) -> list[Resource]:
 def _report(hans: Story) -> list[Resource]:
     """Not decided yet."""
     reason = "Jeg trodde far hadde en individuell plan. Det finnes ingen. Kan noen hjelpe oss å lage en?"
-    return referral(hans, -6, hans.kin("daughter"), reason, "Far vil bo hjemme og holde på med garnene sine.")
+    return referral(
+        hans,
+        -6,
+        hans.kin("daughter"),
+        reason,
+        "Far vil bo hjemme og holde på med garnene sine.",
+        consent_to_share=False,
+    )
 
 
 def _team(hans: Story) -> Resource:

@@ -10,7 +10,6 @@ from oppfolging_api.kernel.vocabulary import (
     InformationKind,
     Involvement,
     Layer,
-    Outcome,
 )
 from oppfolging_api.kernel.vocabulary import TeamCategory as Category
 from oppfolging_api.seed.consent import consent, denial
@@ -31,8 +30,8 @@ def story(setting: Setting) -> list[Resource]:
     helene = setting.about("helene")
     return [
         *_people(helene),
-        *_referral(helene),
         _team(helene),
+        *_referral(helene),
         _sharing(helene),
         *_work(helene),
         *_plans(helene),
@@ -51,8 +50,9 @@ def _people(helene: Story) -> list[Resource]:
 def _referral(helene: Story) -> list[Resource]:
     reason = "Helene er utmattet og har vært borte fra skolen siden jul. Jeg klarer ikke å holde i alle trådene."
     sent = referral(helene, -520, helene.kin("mother"), reason, "Helene vil møte venninnene sine igjen.")
+    why = "Borte fra skolen siden jul, og mor holder i alle trådene."
     answer = "Dere har rett til barnekoordinator. Ingebjørg ringer på mandag."
-    return decided(helene, -505, Outcome.TEAM, sent, answer)
+    return decided(helene, -505, sent, why, answer)
 
 
 def _team(helene: Story) -> Resource:

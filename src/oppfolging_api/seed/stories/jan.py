@@ -1,6 +1,6 @@
 """Jan, in his fifties, acquired brain injury: an active plan, PSFS at every medication review, home care by message."""
 
-from oppfolging_api.kernel.vocabulary import CommunicationCategory, ConsentKind, Involvement, Layer, Outcome, PlanKind
+from oppfolging_api.kernel.vocabulary import CommunicationCategory, ConsentKind, Involvement, Layer, PlanKind
 from oppfolging_api.kernel.vocabulary import TeamCategory as Category
 from oppfolging_api.seed.consent import consent
 from oppfolging_api.seed.people import identity, patient, related
@@ -21,7 +21,7 @@ def number(setting: Setting) -> str:
 
 def story(setting: Setting) -> list[Resource]:
     jan = setting.about("jan")
-    return [*_people(jan), *_referral(jan), _team(jan), *_plan(jan), *_conversations(jan), *_messages(jan)]
+    return [*_people(jan), _team(jan), *_referral(jan), *_plan(jan), *_conversations(jan), *_messages(jan)]
 
 
 def _people(jan: Story) -> list[Resource]:
@@ -35,8 +35,9 @@ def _people(jan: Story) -> list[Resource]:
 def _referral(jan: Story) -> list[Resource]:
     reason = "Hjerneskade etter fall. Får hjelp av fem tjenester som ikke vet om hverandre."
     sent = referral(jan, -760, _DOCTOR, reason, "Jan vil klare butikken og turene på egen hånd igjen.")
+    why = "Fem tjenester over lang tid, og Jan ønsker fysioterapeuten som koordinator."
     answer = "Meldingen er vurdert. Jan får oppfølgingsteam, og fysioterapeuten blir koordinator."
-    return decided(jan, -745, Outcome.TEAM, sent, answer)
+    return decided(jan, -745, sent, why, answer)
 
 
 def _team(jan: Story) -> Resource:

@@ -1,0 +1,51 @@
+"""What a condition is compiled for: a row of the search index under an alias, and the statement's arguments."""
+
+from dataclasses import dataclass
+
+from oppfolging_api.access.policy import visible
+from oppfolging_api.fhir.server import Context
+from oppfolging_api.fhir.sources import rows_of
+from oppfolging_api.kernel.resource_type import ResourceType
+
+
+class Arguments:
+    """The arguments of a statement, all text; `add` gives the SQL that stands for one."""
+
+    def __init__(self) -> None:
+        self.values: list[str] = []
+
+    def add(self, value: str, cast: str = "") -> str:
+        self.values.append(value)
+        return f"$1[{len(self.values)}]{cast}"
+
+    def array(self, values: list[str]) -> str:
+        """One slice: PostgreSQL copies all arguments wherever one of them stands by itself."""
+        first = len(self.values) + 1
+        self.values.extend(values)
+        return f"$1[{first}:{len(self.values)}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """`row` is the alias of a row of `kind`; conditions on another row nest under a longer one."""
+
+    kind: ResourceType
+    row: str
+    arguments: Arguments
+    context: Context
+
+    def beyond(self, kind: ResourceType) -> "Frame":
+        """A row of a type that this one points at, or that points at it."""
+        return Frame(kind, f"{self.row}x", self.arguments, self.context)
+
+    @property
+    def rows(self) -> str:
+        return f"{rows_of(self.kind)} {self.row}"
+
+    @property
+    def standing(self) -> str:
+        """SQL: a row of the type that is not deleted and that the caller may know of."""
+        row = self.row
+        return (
+            f"{row}.type = '{self.kind.name}' AND NOT {row}.deleted AND {visible(self.context.caller, row, self.kind)}"
+        )
