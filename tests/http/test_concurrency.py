@@ -100,7 +100,6 @@ def test_of_200_updates_that_expect_the_same_version_one_wins(town: Municipality
 
 def test_clients_that_read_change_and_write_back_lose_nothing(town: Municipality) -> None:
     """Ten clients, each adding five lines to one text, again and again until it was not overtaken."""
-    town.system.put(organisation(""))
 
     async def add(client: httpx.AsyncClient, line: str) -> None:
         while True:

@@ -214,3 +214,32 @@ def test_an_update_is_held_to_its_new_references_only(town: Municipality) -> Non
 def test_at_most_fifty_faults_are_told(town: Municipality) -> None:
     answer = town.system.post("/fhir/Patient", PATIENT | {"name": [{"family": ""}] * 80})
     assert len(issues(answer, 400)) == 50
+
+
+def test_what_only_looked_like_a_reference_before_is_new_when_it_is_one(town: Municipality) -> None:
+    """An Expression has a `reference` too, a URI that points at no resource of ours."""
+    url = "http://example.org/extension"
+    office = town.system.create(
+        {
+            "resourceType": "Organization",
+            "name": "x",
+            "extension": [{"url": url, "valueExpression": {"language": "text/cql", "reference": "Patient/nobody"}}],
+        }
+    )
+    changed = office | {"extension": [{"url": url, "valueReference": {"reference": "Patient/nobody"}}]}
+    place = "Organization.extension[0].value.reference"
+    assert issues(town.system.put(changed), 422) == [("not-found", place)]
+
+
+def test_what_the_service_publishes_may_be_referred_to(town: Municipality) -> None:
+    task: Json = {"resourceType": "Task", "status": "draft", "intent": "order", "for": reference(town.person())}
+    assert town.unit.create(task | {"focus": {"reference": "Questionnaire/psfs"}})["focus"]
+    nothing = town.unit.post("/fhir/Task", task | {"focus": {"reference": "Questionnaire/nothing"}})
+    assert issues(nothing, 422) == [("not-found", "Task.focus.reference")]
+
+
+def test_a_question_with_a_body_that_is_none_is_refused(town: Municipality) -> None:
+    path = f"/fhir/Patient/{town.person()['id']}/$psfs-trend"
+    headers = {"Content-Type": "application/fhir+json"}
+    assert issues(town.unit.send("POST", path, content="garbage{", headers=headers), 400) == [("structure", None)]
+    assert ok(town.unit.post(path, {"resourceType": "Parameters"}), 200)["resourceType"] == "Parameters"

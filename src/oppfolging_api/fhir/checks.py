@@ -8,9 +8,9 @@ from oppfolging_api.fhir.exact_json import MAX_ISSUES
 from oppfolging_api.fhir.server import Context
 from oppfolging_api.fhir.validation import references
 from oppfolging_api.kernel.errors import Conflict, Forbidden, Issue, Unprocessable
-from oppfolging_api.kernel.registry import Change
+from oppfolging_api.kernel.registry import Body, Change
 from oppfolging_api.kernel.resource_type import ResourceType
-from oppfolging_api.store.index import local_references, without_version
+from oppfolging_api.store.index import without_version
 from oppfolging_api.store.statements import Statements
 
 # The rows referred to are held until the commit, so that nobody deletes them meanwhile.
@@ -50,28 +50,34 @@ async def check_references(sql: Statements, context: Context, changes: Sequence[
 
 def _new_references(change: Change) -> Iterator[tuple[str, str]]:
     """(Type/id, expression) of what was not referred to before; the rest is not checked again."""
-    known = set(local_references(change.before)) if change.before else set()
-    for found in references(change.after or {}, change.type.name):
-        local = without_version(found.reference)
-        if local and local not in known:
-            yield local, change.told(found.expression)
+    known = {local for local, _ in _local(change, change.before)}
+    for local, expression in _local(change, change.after):
+        if local not in known:
+            yield local, change.told(expression)
+
+
+def _local(change: Change, resource: Body | None) -> Iterator[tuple[str, str]]:
+    for found in references(resource or {}, change.type.name):
+        if local := without_version(found.reference):
+            yield local, found.expression
 
 
 async def _existing(sql: Statements, context: Context, wanted: set[str], *, by_service: bool) -> set[str]:
+    published = {f"{held['resourceType']}/{held['id']}" for held in context.server.registry.packaged} & wanted
     by_type: defaultdict[str, list[str]] = defaultdict(list)
-    for local in wanted:
+    for local in wanted - published:
         name, _, id = local.partition("/")
         if name in context.server.registry.types:
             by_type[name].append(id)
     if not by_type:
-        return set()
+        return published
     matches = " OR ".join(
         f"f.type = '{name}' AND f.id = ANY(:{name}) AND "
         + ("true" if by_service else policy.visible(context.caller, "f", context.server.registry.types[name]))
         for name in by_type
     )
     rows = await sql.rows(_EXISTING.format(matches=matches), by_type)
-    return {row["found"] for row in rows}
+    return published | {row["found"] for row in rows}
 
 
 async def check_created(sql: Statements, context: Context, changes: Sequence[Change]) -> None:

@@ -13,7 +13,7 @@ _TRANSIENT = ("08", "53", "57", "58")
 _CONFLICTS = {
     "identity_one": "another resource of this type already has one of these identifiers",
     "sole_active_person": "the person already has an active one of these",
-    "resource_pkey": "there is already a resource with this id",
+    "resource_version_pkey": "there is already a resource with this id",
 }
 
 

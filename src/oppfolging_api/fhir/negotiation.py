@@ -5,7 +5,7 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from urllib.parse import parse_qsl
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from oppfolging_api.kernel.errors import Invalid, NotAcceptable, TooLarge, UnsupportedMediaType
@@ -47,10 +47,13 @@ async def read_body(request: Request, media_types: tuple[str, ...] = JSON_TYPES)
     if declared.isdigit() and int(declared) > limit:
         raise _too_large(limit)
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise _too_large(limit)
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > limit:
+                raise _too_large(limit)
+    except ClientDisconnect as error:
+        raise Invalid.of("the body ended before it was whole", code="incomplete") from error
     request.state.trace.size = len(body)
     return bytes(body)
 

@@ -121,10 +121,10 @@ class Question:
 
 async def perform(context: Context, operation: Operation, kind: ResourceType, id: str, body: bytes | None) -> Response:
     """Raises Invalid for a body that is not a Parameters resource."""
-    if operation.reads:
-        return json_response(await operation.handle(Question(context, kind, id)))
     parameters: Body = exact_json.parse(body) if body else {"resourceType": "Parameters"}
     validate(parameters, "Parameters")
+    if operation.reads:
+        return json_response(await operation.handle(Question(context, kind, id)))
     async with writing(context) as writer:
         current = await writer.current(kind, id)
         if current.stored.deleted:

@@ -33,11 +33,11 @@ async def publish(engine: AsyncEngine, registry: Registry, clock: Clock) -> int:
 
 async def _publish(sql: Statements, body: Body, registry: Registry, clock: Clock) -> int:
     kind = registry.types[body["resourceType"]]
-    validate(body, kind.name)
     key = {"everyone": PACKAGED, "type": kind.name, "id": body["id"]}
     current = await sql.row(_CURRENT, key)
     if current and _content(exact_json.parse(current["body"])) == _content(body):
         return 0
+    validate(body, kind.name)
     version, at = (current["version"] + 1 if current else 1), clock.now()
     made = stamped(body, body["id"], version, at)
     method = "PUT" if current else "POST"

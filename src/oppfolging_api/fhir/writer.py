@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 from uuid import uuid4
 
 import asyncpg
@@ -33,6 +33,9 @@ from oppfolging_api.store.entry import Entry
 from oppfolging_api.store.index import Indexed, index
 from oppfolging_api.store.records import Stored
 from oppfolging_api.store.statements import Statements
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +226,7 @@ class Writer:
     async def _write(
         self, kind: ResourceType, id: str, version: int, current: Current | None, resource: Body, *, as_service: bool
     ) -> Body:
-        await self._validate(resource, kind)
+        await self._beside(validate, resource, kind.name)
         if current is not None:
             was = current.body or labelled(current.stored.kinds, self.canonical)
             resource = with_labels(was, resource, set(current.seen), kind, self.canonical)
@@ -235,28 +238,20 @@ class Writer:
         self._guard(change)
         if before is not None and unchanged(before, body):
             return before
-        stored = Stored(
-            kind.name,
-            id,
-            version,
-            self.at,
-            exact_json.dump(body),
-            person,
-            kinds_of(body, kind, self.canonical),
-            method="PUT" if current else "POST",
-        )
+        kinds, method = kinds_of(body, kind, self.canonical), "PUT" if current else "POST"
+        dumped = await self._beside(exact_json.dump, body)
+        stored = Stored(kind.name, id, version, self.at, dumped, person, kinds, method=method)
         save = records.replace if current else records.add
-        await save(self._sql, self._municipality, stored, index(body, kind))
+        await save(self._sql, self._municipality, stored, await self._beside(index, body, kind))
         await self._project(kind, id, body, new=current is None)
         self._note(change)
         return body
 
-    async def _validate(self, resource: Body, kind: ResourceType) -> None:
+    async def _beside(self, work: Callable[_P, _T], *args: _P.args, **named: _P.kwargs) -> _T:
         """Beside the event loop where it would hold up other requests."""
         if self.context.trace.size < LARGE_BODY:
-            validate(resource, kind.name)
-        else:
-            await asyncio.to_thread(validate, resource, kind.name)
+            return work(*args, **named)
+        return await asyncio.to_thread(work, *args, **named)
 
     def _guard(self, change: Change) -> None:
         for guard in self._registry.guards[change.type.name]:
