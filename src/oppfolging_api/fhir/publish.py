@@ -6,8 +6,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from oppfolging_api.fhir import exact_json
+from oppfolging_api.fhir.stamp import stamped
 from oppfolging_api.fhir.validation import validate
-from oppfolging_api.fhir.writer import stamped
 from oppfolging_api.kernel.clock import Clock
 from oppfolging_api.kernel.registry import Body, Registry
 from oppfolging_api.store import records

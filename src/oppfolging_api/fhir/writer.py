@@ -4,9 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, ParamSpec, TypeVar
-from uuid import uuid4
+from datetime import date
+from typing import ParamSpec, TypeVar
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,16 +18,15 @@ from oppfolging_api.fhir.faults import FAULTS, refusal_of
 from oppfolging_api.fhir.labels import kinds_of, labelled, with_labels
 from oppfolging_api.fhir.references import relative
 from oppfolging_api.fhir.server import Context
+from oppfolging_api.fhir.stamp import id_for, person_of, stamped
 from oppfolging_api.fhir.validation import validate
 from oppfolging_api.kernel.canonical import Canonical
-from oppfolging_api.kernel.clock import OSLO, instant
+from oppfolging_api.kernel.clock import OSLO
 from oppfolging_api.kernel.errors import Forbidden, Gone, Invalid, NotFound, Refusal, Unprocessable
-from oppfolging_api.kernel.ids import new_id
 from oppfolging_api.kernel.period import oslo_datetime
-from oppfolging_api.kernel.reference import pointed_at
 from oppfolging_api.kernel.registry import Body, Change
 from oppfolging_api.kernel.resource_type import ResourceType
-from oppfolging_api.store import paths, records
+from oppfolging_api.store import records
 from oppfolging_api.store.entry import Entry
 from oppfolging_api.store.index import Indexed, index
 from oppfolging_api.store.records import Stored
@@ -265,27 +263,6 @@ class Writer:
     def _note(self, change: Change) -> None:
         self._changes.append(change)
         self.context.trace.touch(change.type.name, change.id, change.person)
-
-
-def id_for(kind: ResourceType) -> str:
-    """UUIDs of version 7; a person's is random, for its moment would tell when the municipality first knew them."""
-    return str(uuid4()) if kind.person == "id" else new_id()
-
-
-def person_of(kind: ResourceType, resource: Body, id: str) -> str | None:
-    """The id of the Patient a resource is about: where several are named, of the first."""
-    if kind.person is None or kind.person == "id":
-        return id if kind.person else None
-    pointed = (pointed_at(held, "Patient") for held in paths.walk(resource, kind.person.split(".")))
-    return next((person for person in pointed if person is not None), None)
-
-
-def stamped(resource: Body, id: str, version: int, at: datetime) -> Body:
-    """The resource as it is stored and served: the client's JSON with the server's id and meta."""
-    meta: dict[str, Any] = {"versionId": str(version), "lastUpdated": instant(at)}
-    kept = {name: value for name, value in resource.get("meta", {}).items() if name not in meta}
-    rest = {name: value for name, value in resource.items() if name not in ("resourceType", "id", "meta")}
-    return {"resourceType": resource["resourceType"], "id": id, "meta": meta | kept, **rest}
 
 
 LARGE_BODY = 64 * 1024

@@ -11,7 +11,8 @@ from oppfolging_api.fhir.checks import check_ever
 from oppfolging_api.fhir.interactions.conditional import selected
 from oppfolging_api.fhir.negotiation import criteria_of
 from oppfolging_api.fhir.search.matching import matching
-from oppfolging_api.fhir.writer import Writer, id_for
+from oppfolging_api.fhir.stamp import id_for
+from oppfolging_api.fhir.writer import Writer
 from oppfolging_api.kernel.errors import Invalid, PreconditionFailed, Refusal
 from oppfolging_api.kernel.registry import Body
 

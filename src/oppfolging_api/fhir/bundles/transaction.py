@@ -17,7 +17,8 @@ from oppfolging_api.fhir.interactions.delete import delete_in
 from oppfolging_api.fhir.interactions.patch import patch_in, patch_of_resource
 from oppfolging_api.fhir.interactions.update import update_in
 from oppfolging_api.fhir.server import Context
-from oppfolging_api.fhir.writer import Writer, person_of, writing
+from oppfolging_api.fhir.stamp import person_of
+from oppfolging_api.fhir.writer import Writer, writing
 from oppfolging_api.kernel.errors import Refusal
 from oppfolging_api.kernel.registry import Body
 
