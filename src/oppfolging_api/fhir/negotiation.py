@@ -13,6 +13,8 @@ from oppfolging_api.kernel.errors import Invalid, NotAcceptable, TooLarge, Unsup
 FHIR_JSON = "application/fhir+json"
 JSON_TYPES = (FHIR_JSON, "application/json")
 JSON_PATCH = "application/json-patch+json"
+MERGE_PATCHES = ("application/merge-patch+json", "application/json")
+"""Not of R4, but what fhirpy sends (RFC 7396)."""
 MOST_PARAMETERS = 100
 _FORMATS = (*JSON_TYPES, "json", "text/json")
 _ACCEPTED = (*JSON_TYPES, "*/*", "application/*", "text/json")

@@ -20,6 +20,7 @@ from oppfolging_api.fhir.interactions.vread import vread
 from oppfolging_api.fhir.negotiation import (
     FHIR_JSON,
     JSON_PATCH,
+    MERGE_PATCHES,
     check_acceptable,
     criteria_of,
     legal_id,
@@ -100,9 +101,14 @@ async def _search_posted(request: Request, context: Context, place: Place) -> Re
 
 @route("POST", "/{type}", "Create a resource, unless there is what If-None-Exist selects")
 async def create_(type: str, request: Request, context: Authenticated) -> Response:
-    kind, unless = context.server.declared(type), request.headers.get("if-none-exist")
-    criteria = None if unless is None else criteria_of(unless)
-    return await create(context, kind, await read_body(request), criteria, _wanted(request))
+    kind = context.server.declared(type)
+    return await create(context, kind, await read_body(request), _unless(request), _wanted(request))
+
+
+def _unless(request: Request) -> Criteria | None:
+    """If-None-Exist; or criteria in the address, where fhirpy puts them."""
+    told = request.headers.get("if-none-exist")
+    return criteria_of(request.url.query) or None if told is None else criteria_of(told)
 
 
 @route("PUT", "/{type}/{id}", "Replace a resource")
@@ -129,7 +135,7 @@ async def patch_conditional(type: str, request: Request, context: Authenticated)
 
 async def _patch(request: Request, context: Context, type: str, which: str | Criteria) -> Response:
     kind = context.server.declared(type)
-    body = await read_body(request, media_types=(JSON_PATCH, FHIR_JSON))
+    body = await read_body(request, media_types=(JSON_PATCH, FHIR_JSON, *MERGE_PATCHES))
     change = patch_of(body, media_type(request, JSON_PATCH))
     return await patch(context, kind, which, change, _if_match(request), _wanted(request))
 

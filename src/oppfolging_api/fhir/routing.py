@@ -10,7 +10,7 @@ from fastapi.security import HTTPBearer
 from starlette.responses import Response
 
 from oppfolging_api.access.authentication import Authenticator, bearer_of
-from oppfolging_api.fhir.negotiation import JSON_PATCH, check_acceptable
+from oppfolging_api.fhir.negotiation import JSON_PATCH, MERGE_PATCHES, check_acceptable
 from oppfolging_api.fhir.server import Context
 
 
@@ -106,5 +106,9 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
     "4XX": {"description": "OperationOutcome", "content": _FHIR},
 }
 _BODY = {"requestBody": {"content": _FHIR}}
-_PATCH = {"requestBody": {"content": _FHIR | {JSON_PATCH: {"schema": {"type": "array", "items": {"type": "object"}}}}}}
+_PATCHES = {
+    JSON_PATCH: {"schema": {"type": "array", "items": {"type": "object"}}},
+    MERGE_PATCHES[0]: {"schema": {"type": "object"}},
+}
+_PATCH = {"requestBody": {"content": _FHIR | _PATCHES}}
 _BODIES: dict[str, dict[str, Any]] = {"POST": _BODY, "PUT": _BODY, "PATCH": _PATCH}

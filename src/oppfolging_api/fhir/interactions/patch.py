@@ -10,9 +10,10 @@ from oppfolging_api.fhir.body import Wanted, Written, answer, expected_version, 
 from oppfolging_api.fhir.checks import check_ever
 from oppfolging_api.fhir.interactions.conditional import Criteria, held
 from oppfolging_api.fhir.interactions.update import check_version
-from oppfolging_api.fhir.negotiation import JSON_PATCH
+from oppfolging_api.fhir.negotiation import JSON_PATCH, MERGE_PATCHES
 from oppfolging_api.fhir.patch.fhirpath_patch import fhirpath_patch
 from oppfolging_api.fhir.patch.json_patch import json_patch
+from oppfolging_api.fhir.patch.merge_patch import merge_patch
 from oppfolging_api.fhir.server import Context
 from oppfolging_api.fhir.writer import Writer, writing
 from oppfolging_api.kernel.errors import Gone, Invalid, NotFound
@@ -24,11 +25,13 @@ Patch = Callable[[Body], Body]
 
 
 def patch_of(body: bytes, media_type: str) -> Patch:
-    """A JSON Patch, or else a FHIRPath Patch. Raises Invalid for what is not JSON."""
+    """A JSON Patch, a FHIRPath Patch or a JSON Merge Patch. Raises Invalid for what is not JSON."""
     if media_type == JSON_PATCH:
         operations = parse_array(body)
         return lambda resource: json_patch(resource, operations)
     parameters = exact_json.parse(body)
+    if media_type in MERGE_PATCHES and parameters.get("resourceType") != "Parameters":
+        return lambda resource: merge_patch(resource, parameters)
     return lambda resource: fhirpath_patch(resource, parameters)
 
 
