@@ -10,18 +10,19 @@ export PYTHONDONTWRITEBYTECODE :=
 RESOLVE := var/locktools/bin/uv pip compile --quiet --no-config --upgrade --universal \
 	--python-version 3.11 --generate-hashes --custom-compile-command "make lock"
 INSTALL := .venv/bin/python -m pip install --quiet --no-deps
+NODE_CLIENTS := tests/clients/node
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check format lock openapi demo bench clean
+.PHONY: help run test check format lock openapi demo bench bench-scale fuzz clean
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 run: .venv/made ## Serve on PORT (8000) with an embedded PostgreSQL under var/; Ctrl-C ends both
 	@exec .venv/bin/oppfolging-api serve --port $(PORT)
 
-test: .venv/tools ## Run all tests, with coverage
+test: .venv/tools $(NODE_CLIENTS)/node_modules/made ## Run all tests, with coverage
 	@exec .venv/bin/pytest -n 2 --cov
 
 check: .venv/tools ## Lint, check formatting and types
@@ -48,11 +49,17 @@ openapi: .venv/made ## Write openapi/openapi.json from the code
 demo: .venv/made ## Drive the whole pathway over HTTP and tell what it did
 	@exec .venv/bin/oppfolging-api demo
 
-bench: .venv/tools ## Measure speed and size
+bench: .venv/tools ## Measure what reads, searches and writes cost in CPU, beside a bare handler
 	@exec .venv/bin/python -m bench
 
+bench-scale: .venv/tools ## Measure how searches grow from 10 000 resources to 1 000 000, kept under var/bench
+	@exec .venv/bin/python -m bench.scale
+
+fuzz: .venv/tools ## Send 20 000 requests nobody thought of, and validate all that they stored (about 10 minutes)
+	@PYTHONPATH=tests exec .venv/bin/python -m fuzz
+
 clean: ## Remove the environment, caches and build output; the data under var/ stays
-	@rm -rf .venv dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* htmlcov
+	@rm -rf .venv dist $(NODE_CLIENTS)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* htmlcov
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The environment is made anew when a lock or pyproject.toml changes; what only a developer needs is put in beside what
@@ -72,3 +79,11 @@ clean: ## Remove the environment, caches and build output; the data under var/ s
 .venv/tools: .venv/made requirements-dev.lock
 	@$(INSTALL) --no-compile --only-binary :all: --require-hashes --requirement requirements-dev.lock
 	@touch $@
+
+# The clients that the tests drive from node. Without node nothing is installed, and those tests are skipped.
+$(NODE_CLIENTS)/node_modules/made: $(addprefix $(NODE_CLIENTS)/,package.json package-lock.json .npmrc)
+	@if ! command -v node >/dev/null; then \
+		echo "node is missing: the tests of its clients are skipped" >&2; \
+	else \
+		cd $(NODE_CLIENTS) && npm ci --loglevel=error >/dev/null && touch node_modules/made; \
+	fi

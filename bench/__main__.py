@@ -1,4 +1,4 @@
-"""Server CPU of a read and of a search page of 50, as ratios: `python -m bench` (or `make bench`).
+"""Server CPU of reads, searches and writes, as ratios: `python -m bench` (or `make bench`).
 
 The service and a bare ASGI handler answer in turn, round by round, from the same database; what is compared is the CPU
 time of the serving process, user and system. A read by a coordinator is a read with a token, the policy and a log row.
@@ -8,11 +8,14 @@ import asyncio
 import os
 import statistics
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, Final
 
 import httpx
+import orjson
 
-from bench.load import load
+from bench.load import Request, load
 from bench.servers import Running, server
 from oppfolging_api.kernel.caller import Role
 from oppfolging_api.personas import personas, token_for
@@ -20,36 +23,75 @@ from oppfolging_api.serve import bring_up_to_date, fill
 from oppfolging_api.settings import Settings
 from oppfolging_api.store.embedded import EmbeddedPostgres
 
-ROUNDS, READS, PAGES = 7, 1600, 320
-READ = "/fhir/CarePlan/jan-plan-individual"
-PAGE = "/fhir/Goal?patient=jan&_count=50"
+ROUNDS: Final = 5
+ENTRIES: Final = 100
+"""Of a transaction."""
+READ: Final = "/fhir/CarePlan/jan-plan-individual"
+PAGE: Final = "/fhir/Goal?patient=jan&_count=50"
+PLANS: Final = "/fhir/CarePlan?patient=jan&_include=CarePlan:care-team&_include=CarePlan:goal"
+FHIR: Final = {"Content-Type": "application/fhir+json"}
+
+BARE, READS, UNIT_READS = "bare ASGI + asyncpg", "read, coordinator", "read, coordinating unit"
+PAGES, INCLUDES = "search page of 50", "search of a person's plans with _include"
+CREATES, TRANSACTIONS = "create", f"transaction of {ENTRIES} creates"
+COUNTS: Final = {BARE: 800, READS: 800, UNIT_READS: 800, PAGES: 160, INCLUDES: 240, CREATES: 240, TRANSACTIONS: 8}
+"""Requests a round."""
+RATIOS: Final = (
+    (READS, BARE, 3),
+    (UNIT_READS, BARE, 3),
+    (PAGES, READS, 6),
+    (INCLUDES, READS, 3),
+    (CREATES, UNIT_READS, 6),
+    (TRANSACTIONS, CREATES, 40),
+)
+"""What is divided by what, and the most it should be."""
 
 
-def cost(running: Running, path: str, headers: dict[str, str], count: int) -> float:
-    """CPU milliseconds a request."""
-    load(running.address, [path], headers, count // 8)
-    before = running.cpu_seconds()
-    load(running.address, [path], headers, count)
-    return (running.cpu_seconds() - before) / count * 1000
-
-
-def fill_page(service: Running, headers: dict[str, str]) -> None:
-    """Goals enough for a page of 50."""
-    goal = {
+def goal(patient: str) -> dict[str, Any]:
+    return {
         "resourceType": "Goal",
         "lifecycleStatus": "active",
         "description": {"text": "Gå til butikken og hjem igjen uten hjelp"},
-        "subject": {"reference": "Patient/jan"},
+        "subject": {"reference": f"Patient/{patient}"},
     }
-    for _ in range(60):
-        httpx.post(f"{service.address}/fhir/Goal", json=goal, headers=headers).raise_for_status()
-    page = httpx.get(service.address + PAGE, headers=headers).json()
-    assert len(page["entry"]) == 50, len(page["entry"])
+
+
+def transaction() -> dict[str, Any]:
+    """Creates that have nothing to do with each other, about one person."""
+    entry = {"resource": goal("bjorg"), "request": {"method": "POST", "url": "Goal"}}
+    return {"resourceType": "Bundle", "type": "transaction", "entry": [entry] * ENTRIES}
+
+
+def requests(coordinator: Mapping[str, str], unit: Mapping[str, str]) -> dict[str, Request]:
+    return {
+        BARE: Request(READ, {}),
+        READS: Request(READ, coordinator),
+        UNIT_READS: Request(READ, unit),
+        PAGES: Request(PAGE, coordinator),
+        INCLUDES: Request(PLANS, coordinator),
+        CREATES: Request("/fhir/Goal", {**unit, **FHIR}, orjson.dumps(goal("bjorg")), 201),
+        TRANSACTIONS: Request("/fhir", {**unit, **FHIR}, orjson.dumps(transaction())),
+    }
+
+
+def cost(running: Running, request: Request, count: int) -> float:
+    """CPU milliseconds a request."""
+    before = running.cpu_seconds()
+    load(running.address, request, count)
+    return (running.cpu_seconds() - before) / count * 1000
+
+
+def fill_page(service: Running, coordinator: Mapping[str, str]) -> None:
+    """Goals enough for a page of 50, and what is asked for is there."""
+    load(service.address, Request("/fhir/Goal", {**coordinator, **FHIR}, orjson.dumps(goal("jan")), 201), 64)
+    for path, expected in ((PAGE, 50), (PLANS, 5)):
+        page = httpx.get(service.address + path, headers=dict(coordinator)).json()
+        assert len(page["entry"]) >= expected, (path, len(page["entry"]))
 
 
 def told(name: str, values: list[float], unit: str) -> None:
     middle = statistics.median(values)
-    print(f"{name:<44} {middle:6.2f} {unit}  (min {min(values):.2f}, max {max(values):.2f}, {len(values)} rounds)")
+    print(f"{name:<64} {middle:7.2f} {unit}  (min {min(values):.2f}, max {max(values):.2f}, {len(values)} rounds)")
 
 
 def main() -> None:
@@ -77,18 +119,18 @@ def measure(bare: Running, service: Running, tokens: dict[str, str]) -> None:
         {"Authorization": f"Bearer {tokens[role]}"} for role in (Role.COORDINATOR, Role.COORDINATING_UNIT)
     )
     fill_page(service, coordinator)
-    lowest, reads, unit_reads, pages = [], [], [], []
-    for _ in range(ROUNDS):
-        lowest.append(cost(bare, READ, {}, READS))
-        reads.append(cost(service, READ, coordinator, READS))
-        unit_reads.append(cost(service, READ, unit, READS))
-        pages.append(cost(service, PAGE, coordinator, PAGES))
-    told("bare ASGI + asyncpg", lowest, "ms")
-    told("read, coordinator", reads, "ms")
-    told("search page of 50", pages, "ms")
-    told("read / bare (at most 3)", [a / b for a, b in zip(reads, lowest, strict=True)], "x ")
-    told("read by the coordinating unit / bare", [a / b for a, b in zip(unit_reads, lowest, strict=True)], "x ")
-    told("search page of 50 / read (at most 6)", [a / b for a, b in zip(pages, reads, strict=True)], "x ")
+    asked = requests(coordinator, unit)
+    costs: dict[str, list[float]] = {name: [] for name in asked}
+    for number in range(ROUNDS + 1):
+        for name, request in asked.items():
+            spent = cost(bare if name == BARE else service, request, COUNTS[name])
+            if number:  # the first round only warms
+                costs[name].append(spent)
+    for name, values in costs.items():
+        told(name, values, "ms")
+    for over, under, most in RATIOS:
+        ratios = [a / b for a, b in zip(costs[over], costs[under], strict=True)]
+        told(f"{over} / {under} (at most {most})", ratios, "x ")
 
 
 if __name__ == "__main__":

@@ -1,21 +1,39 @@
-"""A bounded load: so many requests over so many connections, all of which must be answered 200."""
+"""A bounded load: so many requests over so many connections, all of which must be answered as expected."""
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import httpx
 
 
-async def _client(address: str, paths: list[str], headers: dict[str, str], count: int) -> None:
-    async with httpx.AsyncClient(base_url=address, headers=headers, timeout=30) as client:
-        for number in range(count):
-            answer = await client.get(paths[number % len(paths)])
-            assert answer.status_code == 200, answer.text
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked again and again. With a body it is a POST."""
+
+    path: str
+    headers: Mapping[str, str]
+    body: bytes | None = None
+    status: int = 200
+
+    async def send(self, client: httpx.AsyncClient) -> None:
+        if self.body is None:
+            answer = await client.get(self.path, headers=self.headers)
+        else:
+            answer = await client.post(self.path, headers=self.headers, content=self.body)
+        assert answer.status_code == self.status, answer.text
 
 
-async def _load(address: str, paths: list[str], headers: dict[str, str], count: int, connections: int) -> None:
-    clients = [_client(address, paths, headers, count // connections) for _ in range(connections)]
-    await asyncio.gather(*clients)
+async def _client(address: str, request: Request, count: int) -> None:
+    async with httpx.AsyncClient(base_url=address, timeout=60) as client:
+        for _ in range(count):
+            await request.send(client)
 
 
-def load(address: str, paths: list[str], headers: dict[str, str], count: int, connections: int = 16) -> None:
-    asyncio.run(_load(address, paths, headers, count, connections))
+async def _load(address: str, request: Request, count: int, connections: int) -> None:
+    await asyncio.gather(*(_client(address, request, count // connections) for _ in range(connections)))
+
+
+def load(address: str, request: Request, count: int) -> None:
+    """Over as many connections as there are eights in the count, at most 16."""
+    asyncio.run(_load(address, request, count, max(1, min(16, count // 8))))

@@ -74,6 +74,21 @@ def demo(
 
 
 @app.command()
+def generate(
+    people: Annotated[int, typer.Option(min=1, help="About 17 resources are written for each.")],
+    municipality: Annotated[str, typer.Option(help="Four digits; one without resources.")] = "9903",
+    seed: Annotated[int, typer.Option(help="The same people from the same seed.")] = 1,
+) -> None:
+    """Fill a municipality with invented people, their teams and what is written about them."""
+    from oppfolging_api.serve import bring_up_to_date, database
+    from oppfolging_api.synthetic import fill
+
+    with database(Settings()) as settings:
+        asyncio.run(bring_up_to_date(settings))
+        print(f"{fill(settings, municipality, people, seed)} resources in municipality {municipality}")
+
+
+@app.command()
 def openapi() -> None:
     """Print the OpenAPI description."""
     from oppfolging_api.app import create_app

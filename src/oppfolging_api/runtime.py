@@ -5,6 +5,7 @@ from oppfolging_api.access.projections import register as register_access
 from oppfolging_api.access.secrets import PersonKeys
 from oppfolging_api.coordination.wiring import register as register_coordination
 from oppfolging_api.fhir.profiles import register as register_profiles
+from oppfolging_api.fhir.publish import reserve_canonicals
 from oppfolging_api.kernel.canonical import Canonical
 from oppfolging_api.kernel.registry import Registry
 from oppfolging_api.plan.wiring import register as register_plan
@@ -21,6 +22,7 @@ def registry_of(settings: Settings, person_keys: PersonKeys) -> Registry:
     register_guards(registry)
     for register in (register_coordination, register_plan, register_psfs, register_profiles):
         register(registry)
+    reserve_canonicals(registry)
     return registry
 
 

@@ -8,7 +8,9 @@ import httpx
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from support import CANONICAL, CONNECTIONS, Json, Municipality, coding, ok
+from fuzz.broken import places
+from fuzz.samples import LABEL, META, PERIOD, PERSON, SAMPLES
+from support import CONNECTIONS, Json, Municipality, ok
 
 BOUNDED = settings(
     max_examples=120,
@@ -32,115 +34,6 @@ BELOW = ("", "/_history", "/_history/1", "/_history/x", "/$decide", "/$psfs-tren
 HEADERS = ("If-Match", "Prefer", "Accept", "X-Municipality", "X-Request-Id", "If-None-Exist", "Content-Type", "Range")
 LATIN = st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f")
 
-LABEL = {"system": CANONICAL.code_system("information-kind"), "code": "health"}
-PERIOD = {"start": "2026-01-01", "end": "2026-12-31T12:00:00+01:00"}
-PERSON = {"reference": "Patient/p"}
-META = {
-    "meta": {"security": [LABEL], "tag": [{"code": "x"}]},
-    "extension": [{"url": "http://x.example", "valueCode": "x"}],
-}
-SAMPLES: list[Json] = [
-    {
-        "resourceType": "Patient",
-        "identifier": [{"system": "urn:oid:2.16.578.1.12.4.1.4.1", "value": "x", "period": PERIOD}],
-        "name": [{"family": "Vik", "given": ["Kari"]}],
-        "birthDate": "1970-03-14",
-        "communication": [{"language": coding("urn:x", "nb")}],
-    },
-    {
-        "resourceType": "CareTeam",
-        "status": "active",
-        "subject": PERSON,
-        "period": PERIOD,
-        "participant": [
-            {
-                "extension": [{"url": CANONICAL.extension("layer"), "valueCode": "core"}],
-                "role": [coding("urn:oid:2.16.578.1.12.4.1.1.9034", "9")],
-                "member": PERSON,
-                "period": PERIOD,
-            }
-        ],
-    },
-    {
-        "resourceType": "Consent",
-        "status": "active",
-        "scope": coding("http://terminology.hl7.org/CodeSystem/consentscope", "patient-privacy"),
-        "category": [coding(CANONICAL.code_system("consent-kind"), "sharing")],
-        "patient": PERSON,
-        "policyRule": coding("http://terminology.hl7.org/CodeSystem/v3-ActCode", "OPTIN"),
-        "provision": {
-            "period": PERIOD,
-            "provision": [
-                {
-                    "type": "deny",
-                    "actor": [{"role": coding("urn:x", "IRCP"), "reference": {"reference": "Organization/o"}}],
-                    "securityLabel": [LABEL],
-                }
-            ],
-        },
-    },
-    {
-        "resourceType": "CarePlan",
-        "status": "draft",
-        "intent": "plan",
-        "category": [coding(CANONICAL.code_system("plan-kind"), "individual-plan")],
-        "subject": PERSON,
-        "period": PERIOD,
-        "activity": [{"detail": {"status": "in-progress", "scheduledTiming": {"event": ["2026-01-01"]}}}],
-    },
-    {
-        "resourceType": "Task",
-        "status": "requested",
-        "intent": "order",
-        "code": coding("urn:x", "walk"),
-        "for": PERSON,
-        "owner": {"reference": "Organization/o"},
-        "focus": PERSON,
-        "authoredOn": "2026-01-01T00:00:00Z",
-        "restriction": {"period": PERIOD},
-        "input": [{"type": coding("urn:x", "y"), "valueString": "z"}],
-    },
-    {
-        "resourceType": "QuestionnaireResponse",
-        "status": "completed",
-        "questionnaire": f"{CANONICAL.base}/Questionnaire/psfs|1.0",
-        "subject": PERSON,
-        "authored": "2026-01-01",
-        "item": [
-            {
-                "linkId": "activity",
-                "item": [
-                    {"linkId": "key", "answer": [{"valueString": "k"}]},
-                    {"linkId": "name", "answer": [{"valueString": "n"}]},
-                    {"linkId": "score", "answer": [{"valueInteger": 3}]},
-                ],
-            }
-        ],
-    },
-    {
-        "resourceType": "RelatedPerson",
-        "patient": PERSON,
-        "identifier": [{"system": "urn:oid:2.16.578.1.12.4.1.4.1", "value": "y"}],
-        "relationship": [coding("http://terminology.hl7.org/CodeSystem/v3-RoleCode", "GUARD")],
-        "period": PERIOD,
-    },
-    {
-        "resourceType": "PractitionerRole",
-        "active": True,
-        "organization": {"reference": "Organization/o"},
-        "code": [coding("urn:oid:2.16.578.1.12.4.1.1.9034", "6")],
-        "period": PERIOD,
-    },
-    {
-        "resourceType": "Communication",
-        "status": "completed",
-        "category": [coding(CANONICAL.code_system("communication-category"), "feedback")],
-        "subject": PERSON,
-        "basedOn": [{"reference": "ServiceRequest/s"}],
-        "sent": "2026-01-01T00:00:00Z",
-        "payload": [{"contentString": "x"}],
-    },
-]
 LONG = "".join(f"{n:x}" for n in range(1500))
 """Longer than an index holds, and not to be compressed much."""
 JUNK = st.one_of(
@@ -149,12 +42,6 @@ JUNK = st.one_of(
     st.sampled_from([{"reference": "Patient/none"}, {"coding": [{}]}, {"coding": "x"}, {"start": "2026"}, LONG]),
     st.sampled_from([{"start": "9999-12-31T23:59:60Z"}, {"end": "0001-01-01"}, "9999-12-31T23:59:60Z", LABEL, PERIOD]),
 )
-
-
-def places(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
-    """Where every value below the top is."""
-    below = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [place for name, held in below for place in ((*path, name), *places(held, (*path, name)))]
 
 
 @st.composite
@@ -212,8 +99,8 @@ def test_any_address_and_header_is_answered(
 @given(resource=spoilt(), put=st.booleans())
 def test_any_resource_is_answered(town: Municipality, resource: Json, put: bool) -> None:
     """Over what was in order before, or as something new."""
-    for id, type in (("p", "Patient"), ("o", "Organization")):
-        town.system.put({"resourceType": type, "id": id, "name": [{"text": "x"}] if type == "Patient" else "x"})
+    for type in ("Patient", "Organization"):
+        town.system.put({"resourceType": type, "id": "a", "name": [{"text": "x"}] if type == "Patient" else "x"})
     type = resource["resourceType"]
     if put:
         answered(town.system.put(resource | {"id": "kept"}))
@@ -223,11 +110,11 @@ def test_any_resource_is_answered(town: Municipality, resource: Json, put: bool)
 
 def test_the_samples_are_in_order(town: Municipality) -> None:
     """So that what is spoilt gets far."""
-    ok(town.system.put({"resourceType": "Patient", "id": "p"}), 201)
-    ok(town.system.put({"resourceType": "Organization", "id": "o", "name": "x"}), 201)
+    ok(town.system.put({"resourceType": "Patient", "id": "a"}), 201)
+    ok(town.system.put({"resourceType": "Organization", "id": "a", "name": "x"}), 201)
     ok(
         town.system.put(
-            {"resourceType": "ServiceRequest", "id": "s", "status": "active", "intent": "order", "subject": PERSON}
+            {"resourceType": "ServiceRequest", "id": "a", "status": "active", "intent": "order", "subject": PERSON}
         ),
         201,
     )

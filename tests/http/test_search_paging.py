@@ -1,6 +1,9 @@
 """A search is read to its end by `next` links, in an order that holds while others write."""
 
-from collections.abc import Callable
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -200,3 +203,87 @@ def test_a_cursor_is_of_its_search_and_nobody_makes_one(seven: Municipality) -> 
         f"Practitioner/a/_history?_cursor={cursor}",
     ):
         assert issues(seven.system.get(f"/fhir/{path}"), 400) == [("invalid", "_cursor")], path
+
+
+OURS = {"meta": {"tag": [{"system": "http://tags.example", "code": "ours"}]}}
+STILL = [f"still-{number:02d}" for number in range(66)]
+RESTLESS = [f"restless-{number}" for number in range(12)]
+
+
+def somebody(id: str, number: int) -> Json:
+    """A third of them is a Practitioner; equal names and days are many, and some have none."""
+    named: Json = {"name": [{"family": ("Åsen", "Berg", "Vik", "Ødegård")[number % 4]}]} if number % 5 else {}
+    born: Json = {"birthDate": f"19{50 + number % 7}-05-05"} if number % 6 else {}
+    return {"resourceType": "Practitioner" if number % 3 == 0 else "Patient", "id": id} | OURS | named | born
+
+
+@pytest.fixture
+def crowd(town: Municipality) -> Municipality:
+    """Those who stand still, and among them those who do not, written in transactions of 13."""
+    everyone = [somebody(id, number) for number, id in enumerate(STILL)]
+    everyone += [somebody(id, number) for number, id in enumerate(RESTLESS)]
+    everyone.sort(key=lambda one: one["id"][-1])
+    for first in range(0, len(everyone), 13):
+        entries = [
+            {"resource": one, "request": {"method": "PUT", "url": f"{one['resourceType']}/{one['id']}"}}
+            for one in everyone[first : first + 13]
+        ]
+        ok(town.system.post("/fhir", {"resourceType": "Bundle", "type": "transaction", "entry": entries}), 200)
+    return town
+
+
+@contextmanager
+def unrest(town: Municipality) -> Iterator[Callable[[int], None]]:
+    """Another thread creates, updates, deletes and brings back. What is given lets it take two turns and waits for one,
+    so that the other falls together with the next page."""
+    turns, taken = queue.SimpleQueue[int | None](), threading.Semaphore(0)
+
+    def write() -> None:
+        for turn in iter(turns.get, None):
+            number = turn % len(RESTLESS)
+            one = somebody(RESTLESS[number], number)
+            town.system.put(one | {"active": bool(turn % 5)})
+            town.system.put(somebody(f"new-{turn}", turn))
+            if turn % 4 == 1:
+                town.system.delete(one["resourceType"], one["id"])
+            taken.release()
+
+    def waits(page: int) -> None:
+        turns.put(2 * page)
+        turns.put(2 * page + 1)
+        assert taken.acquire(timeout=20)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        yield waits
+    finally:
+        turns.put(None)
+        writer.join()
+
+
+PATIENTS = [id for number, id in enumerate(STILL) if number % 3]
+
+
+@pytest.mark.parametrize(
+    ("query", "still"),
+    [
+        ("Patient?_count=5", PATIENTS),
+        ("Patient?_count=5&_sort=family", PATIENTS),
+        ("Patient?_count=5&_sort=-family", PATIENTS),
+        ("Patient?_count=5&_sort=birthdate", PATIENTS),
+        ("Patient?_count=5&_sort=-birthdate", PATIENTS),
+        ("Patient?_count=5&_sort=-birthdate,family,_id", PATIENTS),
+        ("?_count=6&_tag=ours", STILL),
+        ("?_count=6&_tag=ours&_sort=_id", STILL),
+    ],
+)
+def test_while_others_write_no_row_comes_twice_and_none_that_stood_still_is_missed(
+    crowd: Municipality, query: str, still: list[str]
+) -> None:
+    with unrest(crowd) as waits:
+        pages = all_pages(crowd.system, query, waits)
+    found = [id for page in pages for id in page]
+    assert len(pages) > 8
+    assert len(found) == len(set(found))
+    assert set(still) <= set(found)

@@ -107,3 +107,15 @@ def test_a_compartment_is_no_way_around_the_policy(filled: Municipality) -> None
     filled.team({"resourceType": "Patient", "id": "p"}, nurse.role)
     assert pages(nurse.as_("team"), "/fhir/Patient/q/Goal") == []
     assert pages(nurse.as_("team"), "/fhir/Patient/q/*") == []
+
+
+@pytest.mark.parametrize("order", ["", "&_sort=_id", "&_sort=-_id", "&_sort=_lastUpdated", "&_sort=_tag"])
+def test_types_that_share_an_id_and_a_moment_are_all_shown(town: Municipality, order: str) -> None:
+    types = ["Location", "Patient", "Practitioner", "PractitionerRole"]
+    entries = [
+        {"resource": {"resourceType": type, "id": "same"}, "request": {"method": "PUT", "url": f"{type}/same"}}
+        for type in types
+    ]
+    ok(town.system.post("/fhir", {"resourceType": "Bundle", "type": "transaction", "entry": entries}), 200)
+    found = pages(town.system, f"/fhir?_id=same&_count=1{order}")
+    assert sorted(found) == [f"{type}/same" for type in types]

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 from sqlalchemy import make_url, text
 
-from oppfolging_api.kernel.errors import Unavailable
+from oppfolging_api.kernel.errors import Unavailable, Unprocessable
 from oppfolging_api.store.database import Database, Urls, owner_engine
 from oppfolging_api.store.entry import Entry
 from oppfolging_api.store.migration import migrate
@@ -123,10 +123,10 @@ async def test_a_database_that_is_away_is_unavailable_and_back_again_without_a_r
         assert await database.municipalities_of("pid|1", ENTRY.at) == [OURS]
 
 
-async def test_a_statement_that_takes_too_long_is_unavailable_and_a_wrong_one_is_a_fault(url: str) -> None:
+async def test_a_statement_that_takes_too_long_is_refused_and_a_wrong_one_is_a_fault(url: str) -> None:
     async with Database.open(Urls(url, url, url), connections=1) as database:
         await database.reads.execute("SET statement_timeout = '50ms'")
-        with pytest.raises(Unavailable):
+        with pytest.raises(Unprocessable, match="takes too long"):
             await database.fetch(ENTRY, _ROW + ", pg_sleep(5)", [])
         with pytest.raises(asyncpg.UndefinedTableError):
             await database.fetch(ENTRY, _ROW.replace("resource", "nothing"), [])

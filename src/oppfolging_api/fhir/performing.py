@@ -41,7 +41,7 @@ class Standard:
 
 
 async def _everything(call: Call) -> Response:
-    return await everything(call.context, call.kind, call.id, call.pairs)
+    return await everything(call.context, call.kind, call.id, call.body, call.pairs)
 
 
 async def _meta(call: Call) -> Response:

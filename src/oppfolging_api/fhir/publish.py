@@ -1,5 +1,6 @@
 """What the service itself publishes to every municipality: written by the owner, once for each change of it."""
 
+from functools import partial
 from typing import Any
 
 from sqlalchemy import text
@@ -9,7 +10,8 @@ from oppfolging_api.fhir import exact_json
 from oppfolging_api.fhir.stamp import stamped
 from oppfolging_api.fhir.validation import validate
 from oppfolging_api.kernel.clock import Clock
-from oppfolging_api.kernel.registry import Body, Registry
+from oppfolging_api.kernel.errors import Unprocessable
+from oppfolging_api.kernel.registry import Body, Change, Registry
 from oppfolging_api.store import records
 from oppfolging_api.store.index import index
 from oppfolging_api.store.migration import OWNER
@@ -19,6 +21,19 @@ from oppfolging_api.store.tables import PACKAGED
 
 _PUBLISHING = 0x6F70_7075
 _CURRENT = "SELECT version, body FROM resource WHERE municipality = :everyone AND type = :type AND id = :id"
+
+
+def reserve_canonicals(registry: Registry) -> None:
+    """Nobody else's resource says it is one of those that the service publishes."""
+    for kind in registry.types.values():
+        if kind.packaged:
+            registry.guards[kind.name].append(partial(_not_ours, registry))
+
+
+def _not_ours(registry: Registry, change: Change) -> None:
+    name, url = change.type.name, (change.after or {}).get("url")
+    if url and any(held["resourceType"] == name and held.get("url") == url for held in registry.packaged):
+        raise Unprocessable.of("the service itself publishes what has this URL", f"{name}.url")
 
 
 async def publish(engine: AsyncEngine, registry: Registry, clock: Clock) -> int:

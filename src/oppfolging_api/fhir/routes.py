@@ -76,7 +76,8 @@ async def history_type(type: str, request: Request, context: Authenticated) -> R
 
 @route("GET", "/{type}/{id}", "Read a resource")
 async def read_(type: str, id: str, request: Request, context: Authenticated) -> Response:
-    return unless_held(request, await read(context, context.server.declared(type), legal_id(id)))
+    pairs = pairs_of(request.url.query)
+    return unless_held(request, await read(context, context.server.declared(type), legal_id(id), pairs))
 
 
 @route("GET", "/{type}", "Search a type")

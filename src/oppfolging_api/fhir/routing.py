@@ -86,7 +86,7 @@ def route(
             summary=summary,
             response_model=None,
             responses=_RESPONSES,
-            openapi_extra=_BODIES.get(method),
+            openapi_extra=_FORM if path.endswith("/_search") else _BODIES.get(method),
             operation_id=f"fhir_{name}",
         )
         if also is not None:
@@ -111,4 +111,5 @@ _PATCHES = {
     MERGE_PATCHES[0]: {"schema": {"type": "object"}},
 }
 _PATCH = {"requestBody": {"content": _FHIR | _PATCHES}}
+_FORM = {"requestBody": {"content": {"application/x-www-form-urlencoded": {"schema": {"type": "object"}}}}}
 _BODIES: dict[str, dict[str, Any]] = {"POST": _BODY, "PUT": _BODY, "PATCH": _PATCH}

@@ -1,6 +1,7 @@
 """What every interaction works with: made once a process by `create_app`, holding no state of any request."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import asyncpg
 
@@ -39,6 +40,14 @@ class Server:
         return found
 
 
+class Reads(Protocol):
+    """What answers a read."""
+
+    async def fetch(self, statement: str, arguments: list[str]) -> list[asyncpg.Record]: ...
+
+    async def look_up(self, statement: str, arguments: list[str]) -> list[asyncpg.Record]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """One request: the server, the caller it runs as, where it is addressed, and what it has touched."""
@@ -47,16 +56,20 @@ class Context:
     caller: Caller
     base: str
     trace: Trace
-    inside: asyncpg.Connection | None = None
-    """The connection of an open transaction, which reads then see as it has left things."""
+    inside: Reads | None = None
+    """An open transaction, which reads then see as it has left things."""
 
     async def fetch(self, statement: str, arguments: list[str]) -> list[asyncpg.Record]:
         """The rows a statement gives the caller, planned for these arguments (Database.fetch)."""
-        return await self.server.database.fetch(self.entry(), statement, arguments, self.inside)
+        if self.inside is not None:
+            return await self.inside.fetch(statement, arguments)
+        return await self.server.database.fetch(self.entry(), statement, arguments)
 
     async def look_up(self, statement: str, arguments: list[str]) -> list[asyncpg.Record]:
         """The same by primary keys (Database.look_up)."""
-        return await self.server.database.look_up(self.entry(), statement, arguments, self.inside)
+        if self.inside is not None:
+            return await self.inside.look_up(statement, arguments)
+        return await self.server.database.look_up(self.entry(), statement, arguments)
 
     def entry(self) -> Entry:
         return entry(self.caller, self.server.clock.now())

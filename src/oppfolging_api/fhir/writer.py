@@ -27,6 +27,7 @@ from oppfolging_api.kernel.period import oslo_datetime
 from oppfolging_api.kernel.registry import Body, Change
 from oppfolging_api.kernel.resource_type import ResourceType
 from oppfolging_api.store import records
+from oppfolging_api.store.database import COLUMNS
 from oppfolging_api.store.entry import Entry
 from oppfolging_api.store.index import Indexed, index
 from oppfolging_api.store.records import Stored
@@ -76,7 +77,7 @@ class Writer:
         self._registry = context.server.registry
         self._municipality = context.caller.municipality
         self._changes: list[Change] = []
-        self._reacted = 0
+        self._settled = self._judged = 0
         self._held: set[str] = set()
         self.place: str | None = None
 
@@ -94,16 +95,11 @@ class Writer:
         """The moment of the transaction as a dateTime in Norwegian time."""
         return oslo_datetime(self.at)
 
-    @property
-    def connection(self) -> asyncpg.Connection:
-        """For what reads within the transaction."""
-        return self._sql.connection
-
     async def hold(self, *persons: str | None) -> None:
         """Let nobody else write about these people, or whatever else is named so, until the transaction ends."""
         if known := {person for person in persons if person is not None} - self._held:
             self._held |= known
-            await records.lock(self._sql, self._entry, known)
+            await records.lock(self._sql, self._entry, known, again=not self._changes)
 
     async def current(
         self, kind: ResourceType, id: str, *, as_service: bool = False, to_delete: bool = False
@@ -140,9 +136,11 @@ class Writer:
         await self.hold(person_of(kind, resource, id := id or id_for(kind)))
         return await self._write(kind, id, 1, None, resource, as_service=as_service)
 
-    async def update(self, current: Current, resource: Body, *, as_service: bool = False) -> Body:
-        """What stands afterwards: no new version where nothing changes. Raises Forbidden where the caller sees the row
-        but may not change it."""
+    async def update(
+        self, current: Current, resource: Body, *, as_service: bool = False, labels_told: bool = False
+    ) -> Body:
+        """What stands afterwards: no new version where nothing changes. `labels_told`: a resource without labels is to
+        have none. Raises Forbidden where the caller sees the row but may not change it."""
         kind = self._kind(resource)
         resource = relative(resource, kind.name, self.context.base)
         if not as_service:
@@ -150,7 +148,13 @@ class Writer:
         if current.stored.person != person_of(kind, resource, current.stored.id):
             raise Unprocessable.of("a resource goes on being about the same person", f"{kind.name}.{kind.person}")
         return await self._write(
-            kind, current.stored.id, current.stored.version + 1, current, resource, as_service=as_service
+            kind,
+            current.stored.id,
+            current.stored.version + 1,
+            current,
+            resource,
+            as_service=as_service,
+            labels_told=labels_told,
         )
 
     async def delete(self, current: Current) -> int:
@@ -182,26 +186,38 @@ class Writer:
         row = await self._sql.row(_RESOURCE, {"id": id, "type": type})
         return exact_json.parse(row["body"]) if row else None
 
-    async def search(self, statement: str, arguments: list[str]) -> list[asyncpg.Record]:
-        """The rows of a statement whose arguments are `$1[n]`, as this transaction sees them."""
+    async def look_up(self, statement: str, arguments: list[str]) -> list[asyncpg.Record]:
+        """The rows of a statement whose arguments are `$1[n]`, as this transaction sees them, with what the caller was
+        granted before it wrote."""
         named = statement.replace("$1[", "(cast(:arguments AS text[]))[")
         return await self._sql.rows(named, {"arguments": arguments})
+
+    async def fetch(self, statement: str, arguments: list[str]) -> list[asyncpg.Record]:
+        """The same for one with the columns of Database.fetch."""
+        return await self.look_up(f"SELECT * FROM ({statement}) AS found ({COLUMNS})", arguments)
 
     async def caller_names(self) -> frozenset[str]:
         return frozenset(await self._sql.value(_NAMES) or ())
 
-    async def finish(self) -> None:
-        """Reactions, then every check against the final state, then the log."""
-        while self._reacted < len(self._changes):
-            change = self._changes[self._reacted]
-            self._reacted += 1
-            for react in self._registry.reactions[change.type.name]:
-                await react(change, self)
-        await check_references(self._sql, self.context, self._changes)
-        await check_created(self._sql, self.context, self._changes)
-        await check_deleted(self._sql, self._changes)
-        for change in self._changes:
+    async def settle(self) -> None:
+        """What was written is checked, then reacted to, and so on with what the reactions write; then every rule sees
+        the final state. A reaction tells nothing of what the caller may not point at."""
+        while self._settled < len(self._changes):
+            changes = self._changes[self._settled :]
+            self._settled = len(self._changes)
+            await check_references(self._sql, self.context, changes)
+            await check_created(self._sql, self.context, changes)
+            await check_deleted(self._sql, changes)
+            for change in changes:
+                for react in self._registry.reactions[change.type.name]:
+                    await react(change, self)
+        judged, self._judged = self._judged, len(self._changes)
+        for change in self._changes[judged:]:
             await self._judge(change)
+
+    async def finish(self) -> None:
+        """Every check, then the log."""
+        await self.settle()
         if self._changes:
             await records.log(self._sql, self.context.trace.rows(self.at, self.status))
             self.context.trace.written = True
@@ -222,12 +238,20 @@ class Writer:
         return kind
 
     async def _write(
-        self, kind: ResourceType, id: str, version: int, current: Current | None, resource: Body, *, as_service: bool
+        self,
+        kind: ResourceType,
+        id: str,
+        version: int,
+        current: Current | None,
+        resource: Body,
+        *,
+        as_service: bool,
+        labels_told: bool = False,
     ) -> Body:
         await self._beside(validate, resource, kind.name)
         if current is not None:
             was = current.body or labelled(current.stored.kinds, self.canonical)
-            resource = with_labels(was, resource, set(current.seen), kind, self.canonical)
+            resource = with_labels(was, resource, set(current.seen), kind, self.canonical, told=labels_told)
         body = stamped(resource, id, version, self.at)
         before = None if current is None or current.stored.deleted else current.body
         seen = current.seen if current else ()

@@ -10,7 +10,7 @@ import asyncpg
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-from oppfolging_api.kernel.errors import Unavailable
+from oppfolging_api.kernel.errors import Unavailable, Unprocessable
 from oppfolging_api.store.entry import Entry
 from oppfolging_api.store.migration import APPLICATION, LOG_WRITER
 
@@ -51,6 +51,9 @@ class Database:
             "statement_timeout": str(STATEMENT_TIMEOUT_MS),
             "synchronous_commit": "on",
             "jit": "off",
+            # An index on a disk of today; and a search is short, or it is refused.
+            "random_page_cost": "1.1",
+            "max_parallel_workers_per_gather": "0",
         }
         engine = create_async_engine(
             make_url(urls.application).set(drivername="postgresql+asyncpg"),
@@ -76,24 +79,19 @@ class Database:
                 await session.execute(_ENTER, entry.named)
             yield session
 
-    async def fetch(
-        self, entry: Entry, statement: str, arguments: list[str], inside: asyncpg.Connection | None = None
-    ) -> list[asyncpg.Record]:
+    async def fetch(self, entry: Entry, statement: str, arguments: list[str]) -> list[asyncpg.Record]:
         """The rows a read-only statement gives the caller, in one round trip; `$1[n]` are the arguments.
 
-        It is planned for these very arguments, since how rare a searched value is decides the plan. `inside` is the
-        connection of an open transaction to see instead of what is committed.
+        It is planned for these very arguments, since how rare a searched value is decides the plan.
         """
         with _reaching():
-            found = await (inside or self.reads).fetch(_AS_CALLER, *entry.arguments, statement, arguments)
+            found = await self.reads.fetch(_AS_CALLER, *entry.arguments, statement, arguments)
         return list(found)
 
-    async def look_up(
-        self, entry: Entry, statement: str, arguments: list[str], inside: asyncpg.Connection | None = None
-    ) -> list[asyncpg.Record]:
+    async def look_up(self, entry: Entry, statement: str, arguments: list[str]) -> list[asyncpg.Record]:
         """The same for a statement that goes by primary keys: prepared once, so that no read waits for a planner."""
         with _reaching():
-            found = await (inside or self.reads).fetch(_prepared(statement), *entry.arguments, arguments)
+            found = await self.reads.fetch(_prepared(statement), *entry.arguments, arguments)
         return list(found)
 
     async def revision(self) -> str | None:
@@ -107,6 +105,8 @@ class Database:
         return found
 
 
+COLUMNS = "mode, type, id, version, updated, deleted, method, person, body, extra"
+"""Of every statement given to `fetch`, as the database function as_caller names them."""
 _TRANSIENT = ("08", "53", "57", "58")
 """SQLSTATE classes: connection, resources, an operator or a timeout, the system around PostgreSQL."""
 
@@ -116,6 +116,8 @@ def _reaching() -> Iterator[None]:
     """Raises Unavailable where the database cannot be reached or gives up; what is wrong with a statement goes on."""
     try:
         yield
+    except asyncpg.QueryCanceledError as error:
+        raise Unprocessable.of("this takes too long to answer: ask for less", code="too-costly") from error
     except (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresError) as error:
         if isinstance(error, ValueError) or getattr(error, "sqlstate", "08")[:2] not in _TRANSIENT:
             raise

@@ -29,9 +29,12 @@ class Stored:
 
 
 _LOCK = (
-    "SELECT enter(:municipality, :at, cast(:roles AS text[]), :actor, :organisation, :pid) FROM ("
     "SELECT count(pg_advisory_xact_lock(hashtextextended(:municipality || ' ' || person, 0)))"
-    " FROM (SELECT person FROM unnest(cast(:persons AS text[])) person ORDER BY person OFFSET 0) one OFFSET 0) held"
+    " FROM (SELECT person FROM unnest(cast(:persons AS text[])) person ORDER BY person OFFSET 0) one"
+)
+_LOCK_AND_ENTER = (
+    "SELECT enter(:municipality, :at, cast(:roles AS text[]), :actor, :organisation, :pid)"
+    f" FROM ({_LOCK} OFFSET 0) held"
 )
 
 # What every version leaves, in one round trip with what comes before it.
@@ -87,13 +90,14 @@ DELETE FROM tenant_find_date WHERE municipality = :municipality AND type = :type
 """
 
 
-async def lock(sql: Statements, entry: Entry, persons: Collection[str]) -> None:
-    """Let one transaction at a time write about each of these people; always taken in the same order.
+async def lock(sql: Statements, entry: Entry, persons: Collection[str], *, again: bool) -> None:
+    """Let one transaction at a time write about each of these people, taken in the order of their ids.
 
-    The caller enters again once it holds them: what it was granted may have been withdrawn while it waited.
+    `again`: the caller enters anew once it holds them, since what it was granted may have been withdrawn while it
+    waited. Never after it has written: what it wrote would grant it more.
     """
-    if persons:
-        await sql.rows(_LOCK, entry.named | {"persons": sorted(persons)})
+    statement = _LOCK_AND_ENTER if again else _LOCK
+    await sql.rows(statement, entry.named | {"persons": sorted(persons)})
 
 
 async def add(sql: Statements, municipality: str, stored: Stored, indexed: Indexed) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from starlette.responses import Response
@@ -14,7 +14,10 @@ from oppfolging_api.fhir.body import Wanted, Written
 from oppfolging_api.fhir.bundles.entries import Kind
 from oppfolging_api.fhir.outcome import operation_outcome
 from oppfolging_api.kernel.canonical import Canonical
-from oppfolging_api.kernel.errors import Refusal
+from oppfolging_api.kernel.errors import Refusal, Unprocessable
+
+LARGEST: Final = 32 * 1024 * 1024
+"""Bytes of resources in an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,12 @@ def read(response: Response, *, with_body: bool) -> Answered:
 
 def refused(refusal: Refusal, canonical: Canonical) -> Answered:
     return Answered(refusal.status, {"outcome": operation_outcome(refusal.issues, canonical)})
+
+
+def check_size(answers: Sequence[Answered]) -> None:
+    """Raises Unprocessable where the answer would grow past what a worker should hold at once."""
+    if sum(len(one.resource or b"") for one in answers) > LARGEST:
+        raise Unprocessable.of("the answer grows too large: ask for less at once", "Bundle", code="too-costly")
 
 
 def response_of(kind: Kind, answers: Sequence[Answered]) -> Response:

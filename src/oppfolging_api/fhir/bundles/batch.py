@@ -1,25 +1,45 @@
 """A Bundle of interactions carried out: https://hl7.org/fhir/R4/http.html#transaction"""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from starlette.responses import Response
 
 from oppfolging_api.fhir.body import Wanted
-from oppfolging_api.fhir.bundles.answers import Answered, refused, response_of
-from oppfolging_api.fhir.bundles.entries import Asked, kind_and_entries, placed
+from oppfolging_api.fhir.bundles.answers import Answered, check_size, refused, response_of
+from oppfolging_api.fhir.bundles.entries import Asked, Kind, kind_and_entries, placed
 from oppfolging_api.fhir.bundles.transaction import carried_out
 from oppfolging_api.fhir.server import Context
-from oppfolging_api.kernel.errors import Refusal
+from oppfolging_api.kernel.errors import Refusal, Unprocessable
+
+LONGEST_S: Final = 30
+"""Seconds a Bundle may take."""
 
 
 async def bundle(context: Context, body: bytes, prefer: Wanted) -> Response:
-    """Raises Invalid for what is neither a batch nor a transaction, and a transaction's own Refusal."""
+    """Raises Invalid for what is neither a batch nor a transaction, a transaction's own Refusal, and Unprocessable for
+    a Bundle that takes too long: a transaction holds people, and what others read of changes waits for it."""
     kind, entries = kind_and_entries(body, context.base)
     context.trace.interaction = kind
-    if kind == "batch":
-        return response_of(kind, [await _alone(context, entry, prefer) for entry in entries])
-    return response_of(kind, await carried_out(context, _understood(entries), prefer))
+    try:
+        async with asyncio.timeout(LONGEST_S):
+            return response_of(kind, await _answers(context, kind, entries, prefer))
+    except TimeoutError as error:
+        raise Unprocessable.of("the Bundle takes too long: send less at once", "Bundle", code="too-costly") from error
+
+
+async def _answers(
+    context: Context, kind: Kind, entries: Sequence[Asked | Refusal], prefer: Wanted
+) -> Sequence[Answered]:
+    if kind == "transaction":
+        return await carried_out(context, _understood(entries), prefer)
+    answers: list[Answered] = []
+    for entry in entries:
+        check_size(answers)
+        answers.append(await _alone(context, entry, prefer))
+    return answers
 
 
 def _understood(entries: Sequence[Asked | Refusal]) -> list[Asked]:

@@ -35,7 +35,7 @@ async def _response(context: Context, asked: Asked) -> Response:
         case (type, id, "_history", version):
             return await vread.vread(context, context.server.declared(type), legal_id(id), version)
         case (type, id) if id and not id.startswith(("_", "$")):
-            return await one.read(context, context.server.declared(type), legal_id(id))
+            return await one.read(context, context.server.declared(type), legal_id(id), asked.pairs)
         case _:
             return await search(context, _place(context, asked), asked.pairs, strict=False, posted=False)
 

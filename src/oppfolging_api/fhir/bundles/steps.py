@@ -63,7 +63,7 @@ async def identified(step: Step, writer: Writer) -> Step:
         current = await selected(writer, step.target.kind, criteria)
         if current is not None:
             return replace(step, id=current.stored.id, stands=True)
-    if step.id is None and step.asked.method != "PATCH":
+    if step.id is None and step.asked.method in ("POST", "PUT"):
         return replace(step, id=id_for(step.target.kind))
     return step
 
@@ -72,6 +72,17 @@ def _criteria(step: Step) -> Pairs | None:
     if step.asked.method == "POST":
         return None if step.asked.if_none_exist is None else criteria_of(step.asked.if_none_exist)
     return step.target.criteria
+
+
+def check_criteria_apart(steps: Sequence[Step]) -> None:
+    """Raises Invalid where two entries go by the same criteria: the second would not find what the first makes."""
+    seen = set()
+    for step in steps:
+        criteria = _criteria(step)
+        key = (step.target.kind.name, tuple(sorted(criteria))) if criteria is not None else None
+        if key is not None and key in seen:
+            raise Invalid.of("two entries go by the same criteria", step.asked.where, code="duplicate")
+        seen.add(key)
 
 
 def check_apart(steps: Sequence[Step]) -> None:

@@ -9,9 +9,17 @@ from typing import TypeVar
 
 from oppfolging_api.fhir.body import Wanted, Written, expected_version
 from oppfolging_api.fhir.bundles import reads
-from oppfolging_api.fhir.bundles.answers import Answered, deleted, wrote
+from oppfolging_api.fhir.bundles.answers import Answered, check_size, deleted, wrote
 from oppfolging_api.fhir.bundles.entries import Asked, placed
-from oppfolging_api.fhir.bundles.steps import LETTERS, Step, bound, check_apart, identified, ordered
+from oppfolging_api.fhir.bundles.steps import (
+    LETTERS,
+    Step,
+    bound,
+    check_apart,
+    check_criteria_apart,
+    identified,
+    ordered,
+)
 from oppfolging_api.fhir.checks import check_ever
 from oppfolging_api.fhir.interactions.delete import delete_in
 from oppfolging_api.fhir.interactions.patch import patch_in, patch_of_resource
@@ -28,31 +36,40 @@ _T = TypeVar("_T")
 async def carried_out(context: Context, asked: Sequence[Asked], prefer: Wanted) -> list[Answered]:
     """What each entry came to, in the order of the Bundle. Raises the first Refusal; then nothing was done."""
     if all(one.method not in LETTERS for one in asked):
-        return [await _about(one, reads.carried_out(context, one)) for one in asked]
+        return await _read(context, asked)
     answers: dict[int, Answered] = {}
     async with writing(context) as writer:
         for step in await _steps(writer, asked, answers):
             writer.place = f"{step.asked.where}.resource"
             answers[step.asked.position] = await _about(step.asked, _written(writer, step, prefer))
         writer.place = None
-        inside = replace(context, inside=writer.connection)
-        for one in asked:
-            if one.method not in LETTERS:
-                answers[one.position] = await _about(one, reads.carried_out(inside, one))
+        await writer.settle()
+        asking = [one for one in asked if one.method not in LETTERS]
+        told = await _read(replace(context, inside=writer), asking)
+        answers |= dict(zip((one.position for one in asking), told, strict=True))
     return [answers[one.position] for one in asked]
+
+
+async def _read(context: Context, asked: Sequence[Asked]) -> list[Answered]:
+    answers: list[Answered] = []
+    for one in asked:
+        check_size(answers)
+        answers.append(await _about(one, reads.carried_out(context, one)))
+    return answers
 
 
 async def _steps(writer: Writer, asked: Sequence[Asked], answers: dict[int, Answered]) -> list[Step]:
     """Deletes are carried out at once, for what is deleted is selected by no criteria; the rest is made ready."""
     steps = ordered(asked, writer)
-    for step in steps:
-        if step.asked.method == "DELETE":
-            writer.place = step.asked.where
-            answers[step.asked.position] = await _about(step.asked, _deleted(writer, step))
+    check_criteria_apart(steps)
+    deletes = [await _about(step.asked, identified(step, writer)) for step in steps if step.asked.method == "DELETE"]
+    for step in deletes:
+        writer.place = step.asked.where
+        answers[step.asked.position] = await _about(step.asked, _deleted(writer, step))
     rest = [await _about(step.asked, identified(step, writer)) for step in steps if step.asked.method != "DELETE"]
-    check_apart([*(step for step in steps if step.asked.method == "DELETE"), *rest])
+    check_apart([*deletes, *rest])
     ready = await bound(rest, writer)
-    await writer.hold(*(person for step in ready if (person := _person(step)) is not None))
+    await writer.hold(*(_person(step) for step in ready))
     return ready
 
 
@@ -71,7 +88,10 @@ async def _about(asked: Asked, done: Awaitable[_T]) -> _T:
 
 
 async def _deleted(writer: Writer, step: Step) -> Answered:
-    return deleted(await delete_in(writer, step.target.kind, step.target.which, expected_version(step.asked.if_match)))
+    """What criteria do not find need not be deleted."""
+    if step.id is None:
+        return deleted(None)
+    return deleted(await delete_in(writer, step.target.kind, step.id, expected_version(step.asked.if_match)))
 
 
 async def _written(writer: Writer, step: Step, prefer: Wanted) -> Answered:

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 import asyncpg
 from starlette.responses import Response
 
+from oppfolging_api.access.policy import visible
 from oppfolging_api.fhir import bundle
 from oppfolging_api.fhir.interactions.feed_statement import Bounds, Place, compile_feed
 from oppfolging_api.fhir.interactions.versions import Asked, Pairs, asked, entry
@@ -40,6 +41,9 @@ async def system_history(context: Context, pairs: Pairs) -> Response:
 async def _history(context: Context, kinds: Sequence[ResourceType], about: str, pairs: Pairs) -> Response:
     """A page may hold fewer than asked for, even none, and still have a `next`."""
     walk = _walk(context, pairs, about)
+    kinds = [kind for kind in kinds if visible(context.caller, "f", kind) != "false"]
+    if not kinds:
+        return bundle.response("history", {"self": _url(context, about)}, [])
     statement, arguments = compile_feed(context.caller, kinds, walk.bounds, walk.asked)
     rows = await context.fetch(statement, arguments)
     found = [row for row in rows if row["mode"] == "match"]
@@ -81,8 +85,12 @@ def _settled(bounds: Bounds, rows: Sequence[asyncpg.Record]) -> Bounds:
     return replace(bounds, horizon=horizon, low=low)
 
 
+def _url(context: Context, about: str) -> str:
+    return "/".join(part for part in (context.base, about, "_history") if part)
+
+
 def _links(context: Context, about: str, pairs: Pairs, walk: _Walk, edge: asyncpg.Record | None) -> dict[str, str]:
-    url = "/".join(part for part in (context.base, about, "_history") if part)
+    url = _url(context, about)
     bounds = walk.bounds
 
     def link(low: str | None, horizon: str | None, after: list[Any] | None, held: Pairs) -> str:

@@ -47,7 +47,6 @@ def compile_feed(caller: Caller, kinds: Sequence[ResourceType], bounds: Bounds, 
     """Rows of mode `match` are one more than a page; `edge` is where the window ended, `bounds` holds the horizon and
     the lower bound for the pages to come."""
     arguments = Arguments()
-    kinds = [kind for kind in kinds if visible(caller, "f", kind) != "false"] or kinds[:1]
     arms = [
         _arm(kind, municipality, bounds.after, arguments)
         for kind in kinds

@@ -36,16 +36,13 @@ async def meta_changed(context: Context, kind: ResourceType, id: str, body: byte
         if current.stored.deleted:
             raise Gone.of(f"the {kind.name} was deleted")
         kept = edit(current.body["meta"], given)
-        written = await writer.update(current, current.body | {"meta": kept})
+        written = await writer.update(current, current.body | {"meta": kept}, labels_told="security" in given)
     return _told(written)
 
 
 def added(stands: Meta, given: Meta) -> Meta:
     """What is there already stays once."""
-    more = {
-        name: [*stands.get(name, []), *(one for one in given.get(name, []) if not _among(one, stands.get(name, [])))]
-        for name in LISTS
-    }
+    more = {name: _joined(stands.get(name, []), given.get(name, [])) for name in LISTS}
     return stands | {name: values for name, values in more.items() if values}
 
 
@@ -54,6 +51,14 @@ def taken_away(stands: Meta, given: Meta) -> Meta:
     less = {name: [one for one in stands.get(name, []) if not _among(one, given.get(name, []))] for name in LISTS}
     rest = {name: value for name, value in stands.items() if name not in LISTS}
     return rest | {name: values for name, values in less.items() if values}
+
+
+def _joined(stands: list[Any], given: list[Any]) -> list[Any]:
+    joined = list(stands)
+    for one in given:
+        if not _among(one, joined):
+            joined.append(one)
+    return joined
 
 
 def _among(one: Any, several: list[Any]) -> bool:
@@ -78,6 +83,6 @@ def _given(body: bytes) -> Meta:
 
 
 def _told(resource: Body) -> Response:
-    told = {name: resource["meta"][name] for name in LISTS if name in resource["meta"]}
-    parameter: dict[str, Any] = {"name": "return"} | ({"valueMeta": told} if told else {})
-    return json_response({"resourceType": "Parameters", "parameter": [parameter] if told else []})
+    return json_response(
+        {"resourceType": "Parameters", "parameter": [{"name": "return", "valueMeta": resource["meta"]}]}
+    )

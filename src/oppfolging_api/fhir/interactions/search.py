@@ -67,7 +67,8 @@ async def search(context: Context, place: Place, pairs: Pairs, *, strict: bool, 
     links = _links(context, place, query, rows, position, hidden=hidden)
     total = next((row["version"] for row in rows if row["mode"] == "total"), None)
     entries = [_entry(context, query, row) for row in shown]
-    if sum(row["mode"] == "include" for row in rows) > MOST_INCLUDED:
+    included = sum(row["mode"] == "include" for row in rows)
+    if included > MOST_INCLUDED or any(row["mode"] == "cut" for row in rows):
         entries.append(_cut_short(context))
     return bundle.response("searchset", links, entries, total)
 
@@ -123,6 +124,6 @@ def _entry(context: Context, query: Query, row: asyncpg.Record) -> bytes:
 
 def _cut_short(context: Context) -> bytes:
     """https://hl7.org/fhir/R4/search.html#entry.mode"""
-    issue = Issue("too-costly", f"more is included than the {MOST_INCLUDED} shown", "_include", severity="warning")
+    issue = Issue("too-costly", "more is included than is shown", "_include", severity="warning")
     outcome = operation_outcome([issue], context.server.canonical)
     return bundle.entry({"search": {"mode": "outcome"}}, exact_json.dump(outcome))

@@ -4,36 +4,58 @@ Without a mode the content is judged by itself: structure, codes, invariants, pr
 delete the write is done in full and taken back, so the answer is what the write itself would have been answered.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
+from sqlalchemy import text
 from starlette.responses import Response
 
-from oppfolging_api.access.policy import might
 from oppfolging_api.fhir import exact_json
 from oppfolging_api.fhir.answer import json_response
-from oppfolging_api.fhir.operations import seen
+from oppfolging_api.fhir.body import check_typed
+from oppfolging_api.fhir.checks import check_ever
+from oppfolging_api.fhir.interactions.create import create_in
+from oppfolging_api.fhir.interactions.delete import delete_in
+from oppfolging_api.fhir.interactions.update import update_in
+from oppfolging_api.fhir.operations import Inputs, seen
 from oppfolging_api.fhir.outcome import operation_outcome
 from oppfolging_api.fhir.profiles import validate_profiles
+from oppfolging_api.fhir.profiles.binding import without_version
 from oppfolging_api.fhir.server import Context
 from oppfolging_api.fhir.validation import validate
-from oppfolging_api.fhir.writer import Writer, writing
-from oppfolging_api.kernel.errors import Forbidden, Invalid, Issue, Refusal, Unavailable
+from oppfolging_api.fhir.writer import LARGE_BODY, Writer, writing
+from oppfolging_api.kernel.errors import Invalid, Issue, Refusal, Unavailable
 from oppfolging_api.kernel.registry import Body
 from oppfolging_api.kernel.resource_type import ResourceType
 
-MODES = ("create", "update", "delete", "profile")
-ALL_WELL = Issue("informational", "nothing is wrong with it", severity="information")
+MODES: Final = ("create", "update", "delete", "profile")
+ALL_WELL: Final = Issue("informational", "nothing is wrong with it", severity="information")
+_NAMES: Final = frozenset({"resource", "mode", "profile"})
+_STAND_IN: Final = {"resourceType": "Patient"}
+_R4: Final = "http://hl7.org/fhir/StructureDefinition/"
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`resource` None where only an id is given, to be judged as it stands or deleted."""
+    """`id` is that of the URL. `resource` None where what stands under it is meant, or is to be deleted."""
 
+    kind: ResourceType
+    id: str | None
     resource: Body | None
-    mode: str | None
-    profile: str | None
+    mode: str | None = None
+    profile: str | None = None
+
+
+class _Question(Inputs):
+    def resource(self) -> Body | None:
+        value: Body | None = self._value("resource", "resource")
+        return value
+
+    def uri(self, name: str) -> str | None:
+        value: str | None = self._value(name, "valueUri", "valueCanonical", "valueUrl", "valueString")
+        return value
 
 
 class _TakenBack(Exception):
@@ -41,114 +63,118 @@ class _TakenBack(Exception):
 
 
 async def validate_resource(context: Context, kind: ResourceType, id: str | None, body: bytes) -> Response:
-    """An OperationOutcome, 200 whatever it says. Raises Invalid for a question that cannot be understood."""
-    asked = _asked(exact_json.parse(body), kind) if body else Asked(None, None, None)
+    """An OperationOutcome, 200 whatever it says of the content. Raises Invalid for a question that cannot be
+    understood; NotFound and Gone where what stands under the id is asked about."""
+    asked = _asked(body, kind, id)
     context.trace.touch(kind.name, id, None)
+    if asked.resource is None and asked.mode != "delete":
+        asked = Asked(kind, id, await seen(context, kind, id or ""), asked.mode, asked.profile)
+    issues = await _verdict(context, asked)
+    return json_response(operation_outcome(issues or (ALL_WELL,), context.server.canonical))
+
+
+def _asked(body: bytes, kind: ResourceType, id: str | None) -> Asked:
+    """The resource by itself, or in Parameters beside a mode and a profile."""
+    given = exact_json.parse(body) if body else {"resourceType": "Parameters"}
+    if given.get("resourceType") != "Parameters":
+        return Asked(kind, id, given)
+    validate(_content_aside(given), "Parameters")
+    inputs = _Question(given, _NAMES)
+    asked = Asked(kind, id, inputs.resource(), inputs.text("mode", codes=MODES), inputs.uri("profile"))
+    _check_complete(asked)
+    return asked
+
+
+def _content_aside(parameters: Body) -> Body:
+    """The question without the resource, about which the answer is told with 200."""
+    held = parameters.get("parameter")
+    return parameters | {"parameter": [_aside(one) for one in held]} if isinstance(held, list) else parameters
+
+
+def _aside(parameter: Any) -> Any:
+    within = isinstance(parameter, dict) and isinstance(parameter.get("resource"), dict)
+    return parameter | {"resource": _STAND_IN} if within else parameter
+
+
+def _check_complete(asked: Asked) -> None:
+    """Raises Invalid where what the mode needs is not there."""
+    needed = {
+        "there is no resource to validate": asked.resource is None and asked.id is None and asked.mode != "delete",
+        "the mode needs the id, in the URL": asked.id is None and asked.mode in ("update", "delete"),
+        "the mode needs the resource": asked.resource is None and asked.mode in ("create", "update"),
+        "the mode needs the profile": asked.profile is None and asked.mode == "profile",
+    }
+    if missing := next((said for said, lacks in needed.items() if lacks), None):
+        raise Invalid.of(missing, "Parameters.parameter", code="required")
+
+
+async def _verdict(context: Context, asked: Asked) -> tuple[Issue, ...]:
+    """What is wrong, or would be answered. Raises Unavailable, which says nothing about the content."""
     try:
-        await _judge(context, kind, id, asked)
+        if asked.mode in _WRITES:
+            await _tried(context, _WRITES[asked.mode], asked)
+        if asked.resource is not None and asked.mode != "delete":
+            return await _content(context, asked, asked.resource)
     except Unavailable:
         raise
     except Refusal as refusal:
-        return _told(context, refusal.issues)
-    return _told(context, (ALL_WELL,))
+        return refusal.issues
+    return ()
 
 
-def _told(context: Context, issues: tuple[Issue, ...]) -> Response:
-    return json_response(operation_outcome(issues, context.server.canonical))
+async def _content(context: Context, asked: Asked, resource: Body) -> tuple[Issue, ...]:
+    """Raises Invalid for what is not R4."""
+    kind, canonical = asked.kind, context.server.canonical
+    check_typed(resource, kind)
+    if context.trace.size < LARGE_BODY:
+        validate(resource, kind.name)
+    else:
+        await asyncio.to_thread(validate, resource, kind.name)
+    profile = asked.profile
+    if profile is None or without_version(profile) == f"{_R4}{kind.name}":
+        return tuple(validate_profiles(resource, kind.name, None, canonical))
+    found = tuple(validate_profiles(resource, kind.name, [profile], canonical))
+    return found if profile.startswith(canonical.extension("")) else (*found, _STRANGE)
 
 
-def _asked(body: Body, kind: ResourceType) -> Asked:
-    """The resource by itself, or in Parameters beside a mode and a profile."""
-    if body.get("resourceType") != "Parameters":
-        return Asked(body, None, None)
-    given: dict[str, Any] = {}
-    for position, one in enumerate(_list(body.get("parameter", []))):
-        if not isinstance(one, dict) or one.get("name") not in ("resource", "mode", "profile"):
-            raise Invalid.of("$validate takes resource, mode and profile", f"Parameters.parameter[{position}]")
-        given[one["name"]] = next((one[name] for name in _VALUES if name in one), None)
-    mode, profile, resource = given.get("mode"), given.get("profile"), given.get("resource")
-    if mode not in (None, *MODES):
-        raise Invalid.of(f"mode is one of {', '.join(MODES)}", "Parameters.parameter", code="code-invalid")
-    if not isinstance(resource, dict | None) or not isinstance(profile, str | None):
-        raise Invalid.of("resource is a resource, profile a canonical", "Parameters.parameter", code="structure")
-    return Asked(resource, mode, profile)
+_STRANGE: Final = Issue("not-supported", "this server does not know that profile, and cannot judge by it")
 
 
-_VALUES = ("resource", "valueCode", "valueUri", "valueCanonical", "valueString")
+_AT_COMMIT: Final = text("SET CONSTRAINTS ALL IMMEDIATE")
 
 
-def _list(value: Any) -> list[Any]:
-    if not isinstance(value, list):
-        raise Invalid.of("parameter is a list", "Parameters.parameter", code="structure")
-    return value
-
-
-async def _judge(context: Context, kind: ResourceType, id: str | None, asked: Asked) -> None:
-    """Raises Refusal for what is wrong."""
-    if asked.mode in ("create", "update", "delete"):
-        await _tried(context, kind, _WRITES[asked.mode], id, asked.resource)
-        return
-    resource = asked.resource if asked.resource is not None else await _standing(context, kind, id)
-    _check_type(resource, kind)
-    validate(resource, kind.name)
-    profiles = [asked.profile] if asked.profile else None
-    if issues := validate_profiles(resource, kind.name, profiles, context.server.canonical):
-        raise Invalid(tuple(issues))
-
-
-def _check_type(resource: Body, kind: ResourceType) -> None:
-    if resource.get("resourceType") != kind.name:
-        raise Invalid.of(f"the URL takes a {kind.name}", "resourceType", code="invalid")
-
-
-async def _standing(context: Context, kind: ResourceType, id: str | None) -> Body:
-    if id is None:
-        raise Invalid.of("there is no resource to validate", "Parameters.parameter", code="required")
-    return await seen(context, kind, id)
-
-
-async def _tried(context: Context, kind: ResourceType, write: "_Write", id: str | None, resource: Body | None) -> None:
+async def _tried(context: Context, write: "_Write", asked: Asked) -> None:
+    """Also what the database looks at only when a transaction commits is looked at."""
     try:
         async with writing(context) as writer:
-            await write(writer, kind, id, resource)
+            await write(writer, asked)
             await writer.finish()
+            await writer.session.execute(_AT_COMMIT)
             raise _TakenBack
     except _TakenBack:
         context.trace.written = False
 
 
-async def _create(writer: Writer, kind: ResourceType, _id: str | None, resource: Body | None) -> None:
-    resource = _given(resource, kind)
-    _permit(writer.context, kind, "c")
-    await writer.create(resource)
+async def _create(writer: Writer, asked: Asked) -> None:
+    check_ever(writer.context, asked.kind, "c")
+    await create_in(writer, asked.kind, _typed(asked), None)
 
 
-async def _update(writer: Writer, kind: ResourceType, id: str | None, resource: Body | None) -> None:
-    resource = _given(resource, kind)
-    await writer.update(await writer.current(kind, _named(id)), resource)
+async def _update(writer: Writer, asked: Asked) -> None:
+    check_ever(writer.context, asked.kind, "u")
+    await update_in(writer, asked.kind, asked.id or "", _typed(asked), None)
 
 
-async def _delete(writer: Writer, kind: ResourceType, id: str | None, _resource: Body | None) -> None:
-    await writer.delete(await writer.current(kind, _named(id), to_delete=True))
+async def _delete(writer: Writer, asked: Asked) -> None:
+    check_ever(writer.context, asked.kind, "d")
+    await delete_in(writer, asked.kind, asked.id or "", None)
 
 
-def _given(resource: Body | None, kind: ResourceType) -> Body:
-    if resource is None:
-        raise Invalid.of("the mode needs the resource", "Parameters.parameter", code="required")
-    _check_type(resource, kind)
+def _typed(asked: Asked) -> Body:
+    resource = asked.resource or {}
+    check_typed(resource, asked.kind)
     return resource
 
 
-def _named(id: str | None) -> str:
-    if id is None:
-        raise Invalid.of("the mode needs the id, in the URL", code="required")
-    return id
-
-
-def _permit(context: Context, kind: ResourceType, letter: str) -> None:
-    if not might(context.caller, kind, letter):
-        raise Forbidden.of(f"the caller may not do this to a {kind.name}")
-
-
-_Write = Callable[[Writer, ResourceType, str | None, Body | None], Awaitable[None]]
-_WRITES: dict[str, _Write] = {"create": _create, "update": _update, "delete": _delete}
+_Write = Callable[[Writer, Asked], Awaitable[None]]
+_WRITES: Final[dict[str | None, _Write]] = {"create": _create, "update": _update, "delete": _delete}

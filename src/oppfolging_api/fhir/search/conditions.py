@@ -147,7 +147,7 @@ def _chained(asked: Chain, frame: Frame) -> str:
     for kind, inner in asked.targets:
         there = frame.beyond(kind)
         ids = f"SELECT '{asked.parameter.name}={kind.name}/' || {there.row}.id FROM {there.rows}"
-        found.append(f"{frame.row}.keys && ARRAY({ids} WHERE {there.standing} AND {condition(inner, there)})")
+        found.append(f"{frame.row}.keys && ARRAY({ids} WHERE {there.searched} AND {condition(inner, there)})")
     return any_of(found)
 
 
@@ -156,5 +156,5 @@ def _pointed_from(asked: Has, frame: Frame) -> str:
     lead = f"{asked.parameter.name}={frame.kind.name}/"
     return (
         f"{frame.row}.id IN (SELECT substr(k, {len(lead) + 1}) FROM {there.rows}, unnest({there.row}.keys) k"
-        f" WHERE {there.standing} AND starts_with(k, '{lead}') AND {condition(asked.condition, there)})"
+        f" WHERE {there.searched} AND starts_with(k, '{lead}') AND {condition(asked.condition, there)})"
     )

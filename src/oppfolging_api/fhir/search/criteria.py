@@ -80,6 +80,15 @@ def values_of(condition: Condition) -> int:
     return sum(values_of(inner) for _, inner in condition.targets)
 
 
+def links_of(condition: Condition) -> int:
+    """How many rows a condition leads over, the searched one among them."""
+    if isinstance(condition, Criterion):
+        return 1
+    if isinstance(condition, Has):
+        return 1 + links_of(condition.condition)
+    return sum(1 + links_of(inner) for _, inner in condition.targets)
+
+
 def declared(kinds: Sequence[ResourceType], name: str) -> SearchParameter | None:
     """A parameter that all types searched have, as the first of them declares it."""
     shared = next((parameter for parameter in (ID, LAST_UPDATED, *COMMON) if parameter.name == name), None)

@@ -39,6 +39,11 @@ class Frame:
         return Frame(kind, f"{self.row}x", self.arguments, self.context)
 
     @property
+    def searched(self) -> str:
+        """`standing`, of a type the token's scopes let the caller search."""
+        return self.standing if self.context.caller.allows(self.kind.name, "s") else "false"
+
+    @property
     def rows(self) -> str:
         return f"{rows_of(self.kind)} {self.row}"
 

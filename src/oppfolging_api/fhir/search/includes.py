@@ -10,6 +10,8 @@ from oppfolging_api.fhir.sources import RESOURCE, rows_of
 from oppfolging_api.kernel.resource_type import ResourceType
 
 MOST_INCLUDED = 1000
+LARGEST = 16 * 1024 * 1024
+"""Bytes of included resources."""
 
 _COLUMNS = "municipality, type, id, person, keys"
 _TAKEN = "t.municipality, t.type, t.id, t.person, t.keys"
@@ -31,9 +33,14 @@ def included(query: Query, context: Context) -> tuple[str, str]:
         f"SELECT i.municipality, i.type, i.id, i.person FROM {'found' if again else 'reached'} i"
         f" WHERE NOT EXISTS (SELECT FROM shown p WHERE p.type = i.type AND p.id = i.id) LIMIT {MOST_INCLUDED + 1}"
     )
-    return cte, (
-        "SELECT 'include', r.type, r.id, r.version, r.updated, r.deleted, i.person, r.body, NULL, 0"
+    sized = (
+        "SELECT r.type, r.id, r.version, r.updated, r.deleted, i.person, r.body,"
+        f" sum(octet_length(r.body)) OVER (ORDER BY r.type, r.id) > {LARGEST} AS large"
         f" FROM ({rows}) i {RESOURCE.format(f='i')}"
+    )
+    return cte, (
+        "SELECT CASE WHEN large THEN 'cut' ELSE 'include' END, type, id, version, updated, deleted, person,"
+        f" CASE WHEN large THEN NULL ELSE body END, NULL, 0 FROM ({sized}) i"
     )
 
 

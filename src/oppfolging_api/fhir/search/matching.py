@@ -19,4 +19,4 @@ async def matching(writer: Writer, kind: ResourceType, pairs: Pairs, limit: int)
     frame = Frame(kind, "f", Arguments(), writer.context)
     where = " AND ".join([frame.standing, *(condition(criterion, frame) for criterion in query.criteria)])
     statement = f"SELECT f.id FROM {frame.rows} WHERE {where} ORDER BY f.id LIMIT {limit:d}"
-    return [row["id"] for row in await writer.search(statement, frame.arguments.values)]
+    return [row["id"] for row in await writer.look_up(statement, frame.arguments.values)]

@@ -11,6 +11,7 @@ from oppfolging_api.fhir.search.criteria import (
     Condition,
     condition_of,
     declared,
+    links_of,
     values_of,
 )
 from oppfolging_api.fhir.search.page import DEFAULT, page_size
@@ -24,6 +25,8 @@ Summary = Literal["true", "text", "data", "count", "false"]
 
 _One = TypeVar("_One", bound=str)
 
+MOST_CONDITIONS = 200
+"""Conditions, each link of a chain counted, times the types searched: PostgreSQL plans them all."""
 MOST_SORTS = 8
 MOST_INCLUDES = 20
 _PASSED_OVER = ("_format", "_pretty")
@@ -94,6 +97,8 @@ def parse(
 
 
 def _check_cost(query: Query) -> None:
+    if sum(links_of(criterion) for criterion in query.criteria) * len(query.kinds) > MOST_CONDITIONS:
+        raise Invalid.of("fewer conditions, or fewer types at once", code="too-costly")
     if sum(values_of(criterion) for criterion in query.criteria) > MOST_VALUES:
         raise Invalid.of(f"a search has at most {MOST_VALUES} values", code="too-costly")
     if len(query.includes) > MOST_INCLUDES:

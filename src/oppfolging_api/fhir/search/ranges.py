@@ -63,9 +63,11 @@ def _prefixed(value: str) -> tuple[str, str]:
 
 def _compared(prefix: str, at_start: str, at_end: str, low: str, high: str) -> str:
     before, after = ("<", ">=") if low == high else ("<=", ">")
+    # That it begins before the end follows from the rest, but bounds what of an index is read.
+    within = f"({low} >= {at_start} AND {low} < {at_end} AND {high} {before} {at_end})"
     return {
-        "eq": f"({low} >= {at_start} AND {high} {before} {at_end})",
-        "ne": f"NOT ({low} >= {at_start} AND {high} {before} {at_end})",
+        "eq": within,
+        "ne": f"NOT {within}",
         "gt": f"{high} {after} {at_end}",
         "lt": f"{low} < {at_start}",
         "ge": f"{high} {after} {at_start}",

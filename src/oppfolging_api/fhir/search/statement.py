@@ -10,6 +10,8 @@ from oppfolging_api.fhir.search.query import NEWEST_FIRST, Query, Sort
 from oppfolging_api.fhir.server import Context
 from oppfolging_api.fhir.sources import RESOURCE, rows_of
 
+LARGEST = 16 * 1024 * 1024
+"""Bytes of resources on a page, before it ends early; one resource is always there."""
 ESTIMATED_TO = 10_000
 """An estimate counts no further."""
 
@@ -50,7 +52,7 @@ def compile_search(
         f"SELECT u.*, ARRAY[{extra}] AS extra, row_number() OVER (ORDER BY {order}) AS n"
         f" FROM ({' UNION ALL '.join(arms)}) u ORDER BY {order} LIMIT {query.count + 1}"
     )
-    with_ = [f"page AS MATERIALIZED ({page})", f"shown AS (SELECT * FROM page WHERE n <= {query.count})"]
+    with_ = [f"page AS MATERIALIZED ({page})", f"shown AS (SELECT * FROM page WHERE n <= {query.count})", _SIZED]
     rows = [_found(query.count)]
     if query.includes or query.along:
         cte, brought = included(query, context)
@@ -99,12 +101,20 @@ def _page_of(query: Query, frame: Frame, matching: str, position: list[str] | No
 
 
 def _found(count: int) -> str:
-    """The page in its order, and a row that says where there is more."""
+    """The page in its order, as far as it is not too large, and a row that says where there is more."""
     return (
-        "SELECT 'match' AS mode, r.type, r.id, r.version, r.updated, r.deleted, p.person, r.body, p.extra, p.n"
-        f" FROM shown p {RESOURCE.format(f='p')}"
+        "SELECT 'match' AS mode, type, id, version, updated, deleted, person, body, extra, n FROM sized WHERE fits"
         f" UNION ALL SELECT 'more', NULL, NULL, NULL, NULL, false, NULL, NULL, NULL, n FROM page WHERE n > {count}"
+        " UNION ALL (SELECT 'more', NULL, NULL, NULL, NULL, false, NULL, NULL, NULL, n FROM sized WHERE NOT fits"
+        " LIMIT 1)"
     )
+
+
+_SIZED = (
+    "sized AS (SELECT r.type, r.id, r.version, r.updated, r.deleted, p.person, r.body, p.extra, p.n,"
+    f" p.n = 1 OR sum(octet_length(r.body)) OVER (ORDER BY p.n) <= {LARGEST} AS fits"
+    f" FROM shown p {RESOURCE.format(f='p')})"
+)
 
 
 def _counted(frames: Sequence[Frame], matching: dict[str, str], *, exact: bool) -> str:
@@ -126,6 +136,8 @@ def _sort_keys(query: Query, frame: Frame) -> list[SortKey]:
             keys += _drawn(sort, frame)
     if all(key.expression != "f.id" for key in keys):
         keys.append(SortKey("f.id", "", True))
+    if len(query.kinds) > 1:
+        keys.append(SortKey("f.type", "", True))
     return keys
 
 

@@ -13,7 +13,7 @@ from oppfolging_api.kernel.registry import Body
 
 SUBSETTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}
 _ALWAYS = ("resourceType", "id", "meta")
-_Keeps = Callable[[Element], bool]
+_Keeps = Callable[[str, Element], bool]
 
 
 def subset(body: bytes, summary: Summary, elements: frozenset[str]) -> bytes:
@@ -29,25 +29,27 @@ def subset(body: bytes, summary: Summary, elements: frozenset[str]) -> bytes:
 
 
 def _keeps(summary: Summary, elements: frozenset[str]) -> _Keeps:
+    """Whether an element stays, by its JSON name: a choice may be asked for as `value` and as `valueQuantity`."""
     if elements:
-        return lambda element: element.required or element.label in elements
+        return lambda name, element: element.required or not elements.isdisjoint((name, element.label))
     if summary == "text":
-        return lambda element: element.required or element.label == "text"
+        return lambda _, element: element.required or element.label == "text"
     if summary == "data":
-        return lambda element: element.label != "text"
-    return lambda element: element.required or element.summary
+        return lambda _, element: element.label != "text"
+    return lambda _, element: element.required or element.summary
 
 
 def _cut(value: dict[str, Any], structure: Structure, keeps: _Keeps) -> dict[str, Any]:
     kept = {}
     for name, held in value.items():
-        element = structure.elements.get(name.removeprefix("_"))
-        if element is not None and keeps(element):
+        json_name = name.removeprefix("_")
+        element = structure.elements.get(json_name)
+        if element is not None and keeps(json_name, element):
             kept[name] = held
     return kept
 
 
 def _tagged(resource: Body) -> Body:
     meta = resource.get("meta", {})
-    tags = [*meta.get("tag", []), SUBSETTED]
+    tags = [*(tag for tag in meta.get("tag", []) if tag != SUBSETTED), SUBSETTED]
     return resource | {"meta": meta | {"tag": tags}}
