@@ -1,4 +1,4 @@
-"""The SMART client for Python, with its own strict models: https://pypi.org/project/fhirclient/"""
+"""The SMART client for Python, with its own strict models: https://github.com/smart-on-fhir/client-py"""
 
 # mypy: disable-error-code="import-untyped"
 

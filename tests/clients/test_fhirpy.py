@@ -1,4 +1,4 @@
-"""fhirpy, as its users write it: https://pypi.org/project/fhirpy/"""
+"""fhirpy, as its users write it: https://github.com/beda-software/fhirpy"""
 
 # mypy: disable-error-code="no-untyped-call"
 
