@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from oppfolging_api.fhir.bundles import answers, batch
 from support import Api, Json, Municipality, coding, issues, ok, patient_number, reference
 
 KARI, PLAN, GOAL = (f"urn:uuid:00000000-0000-4000-8000-00000000000{n}" for n in range(3))
@@ -277,3 +278,25 @@ def test_the_rules_see_the_whole_bundle(town: Municipality) -> None:
     alone = send(town.unit, "transaction", entry("POST", "CarePlan", plan))
     assert alone.status_code == 422
     assert "plan-needs-consent" in alone.text or "consent" in alone.text
+
+
+@pytest.mark.parametrize("kind", ["batch", "transaction"])
+def test_a_bundle_that_takes_too_long_is_given_up_and_leaves_nothing(
+    town: Municipality, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    many = [entry("POST", "Organization", {"resourceType": "Organization", "name": "For sen"})] * 300
+    with monkeypatch.context() as hurried:
+        hurried.setattr(batch, "LONGEST_S", 0.05)
+        assert issues(send(town.system, kind, *many), 422) == [("too-costly", "Bundle")]
+    stands = town.system.search("Organization?name=for sen&_total=accurate")["total"]
+    assert stands == 0 if kind == "transaction" else stands < 300
+    assert statuses(send(town.system, kind, *many[:2])) == ["201", "201"]
+
+
+@pytest.mark.parametrize("kind", ["batch", "transaction"])
+def test_the_answer_of_a_bundle_has_an_end(town: Municipality, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    kari = town.person()
+    reads = [entry("GET", f"Patient/{kari['id']}")] * 3
+    monkeypatch.setattr(answers, "LARGEST", 100)
+    assert issues(send(town.system, kind, *reads), 422) == [("too-costly", "Bundle")]
+    assert statuses(send(town.system, kind, *reads[:1])) == ["200"]

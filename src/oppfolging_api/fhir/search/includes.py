@@ -4,14 +4,13 @@ Every row goes through the policy, and there are at most so many of them.
 """
 
 from oppfolging_api.access.policy import visible
+from oppfolging_api.fhir.search.page import LARGEST_PAGE
 from oppfolging_api.fhir.search.query import Include, Query
 from oppfolging_api.fhir.server import Context
 from oppfolging_api.fhir.sources import RESOURCE, rows_of
 from oppfolging_api.kernel.resource_type import ResourceType
 
 MOST_INCLUDED = 1000
-LARGEST = 16 * 1024 * 1024
-"""Bytes of included resources."""
 
 _COLUMNS = "municipality, type, id, person, keys"
 _TAKEN = "t.municipality, t.type, t.id, t.person, t.keys"
@@ -35,7 +34,7 @@ def included(query: Query, context: Context) -> tuple[str, str]:
     )
     sized = (
         "SELECT r.type, r.id, r.version, r.updated, r.deleted, i.person, r.body,"
-        f" sum(octet_length(r.body)) OVER (ORDER BY r.type, r.id) > {LARGEST} AS large"
+        f" sum(octet_length(r.body)) OVER (ORDER BY r.type, r.id) > {LARGEST_PAGE} AS large"
         f" FROM ({rows}) i {RESOURCE.format(f='i')}"
     )
     return cte, (

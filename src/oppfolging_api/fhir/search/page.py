@@ -3,6 +3,8 @@
 from oppfolging_api.kernel.errors import Invalid
 
 DEFAULT, LARGEST = 50, 200
+LARGEST_PAGE = 16 * 1024 * 1024
+"""Bytes of the resources on a page, before it ends early with one at least; as many again of what is included."""
 
 
 def page_size(text: str | None, *, least: int = 1) -> int:

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from oppfolging_api.fhir.search.conditions import condition
 from oppfolging_api.fhir.search.frame import Arguments, Frame
 from oppfolging_api.fhir.search.includes import included
+from oppfolging_api.fhir.search.page import LARGEST_PAGE
 from oppfolging_api.fhir.search.query import NEWEST_FIRST, Query, Sort
 from oppfolging_api.fhir.server import Context
 from oppfolging_api.fhir.sources import RESOURCE, rows_of
 
-LARGEST = 16 * 1024 * 1024
-"""Bytes of resources on a page, before it ends early; one resource is always there."""
 ESTIMATED_TO = 10_000
 """An estimate counts no further."""
 
@@ -112,7 +111,7 @@ def _found(count: int) -> str:
 
 _SIZED = (
     "sized AS (SELECT r.type, r.id, r.version, r.updated, r.deleted, p.person, r.body, p.extra, p.n,"
-    f" p.n = 1 OR sum(octet_length(r.body)) OVER (ORDER BY p.n) <= {LARGEST} AS fits"
+    f" p.n = 1 OR sum(octet_length(r.body)) OVER (ORDER BY p.n) <= {LARGEST_PAGE} AS fits"
     f" FROM shown p {RESOURCE.format(f='p')})"
 )
 
