@@ -18,11 +18,15 @@ from oppfolging_api.store.entry import Entry
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One way a caller can stand to a row: the roles that take it, the SQL that tells, and whether consent binds it."""
+    """One way a caller can stand to a row: the roles that take it, the SQL that tells, and whether consent binds it.
+
+    `reach`: where the standing is to few of a municipality's rows, a SELECT of the ids of those of a type, as `found`.
+    """
 
     name: str
     roles: frozenset[Role]
     condition: str
+    reach: str = ""
     withheld: bool = True
 
 
@@ -36,30 +40,44 @@ def released(kinds: str) -> str:
     return f"NOT '{InformationKind.THIRD_PARTY}' = ANY({kinds})"
 
 
+def _about(people: str) -> str:
+    return f"{{f}}.person = ANY({_set(people)})"
+
+
+def _reach(people: str) -> str:
+    """By the index that begins with the person, whatever the planner knows of the table."""
+    about = "SELECT * FROM tenant_find t WHERE t.person = p AND t.type || '' = '{type}' OFFSET 0"
+    return f"SELECT t.id AS found FROM unnest({_set(people)}) p CROSS JOIN LATERAL ({about}) t"
+
+
 _NOT_DENIED = "NOT (ARRAY(SELECT {f}.person || ' ' || kind FROM unnest({kinds}) kind) && " + _set("denied") + ")"
+_OWNED = (
+    f"SELECT substr(owned, length('{{type}}/') + 1) AS found FROM unnest({_set('owns')}) owned"
+    " WHERE starts_with(owned, '{type}/')"
+)
 
 STANDINGS = (
     Standing("coordinating-unit", frozenset({Role.COORDINATING_UNIT}), "true", withheld=False),
     Standing("system", frozenset({Role.SYSTEM}), "true"),
     Standing("directory", frozenset(Role), "true", withheld=False),
-    Standing("coordinator", frozenset({Role.COORDINATOR}), f"{{f}}.person = ANY({_set('coordinates')})"),
-    Standing("team", frozenset({Role.TEAM}), f"{{f}}.person = ANY({_set('works_with')})"),
-    Standing("informed", frozenset({Role.TEAM}), f"{{f}}.person = ANY({_set('informed_of')})"),
+    Standing("coordinator", frozenset({Role.COORDINATOR}), _about("coordinates"), _reach("coordinates")),
+    Standing("team", frozenset({Role.TEAM}), _about("works_with"), _reach("works_with")),
+    Standing("informed", frozenset({Role.TEAM}), _about("informed_of"), _reach("informed_of")),
     Standing(
-        "owner",
-        frozenset({Role.COORDINATOR, Role.TEAM, Role.LEADER}),
-        f"({{f}}.type || '/' || {{f}}.id) = ANY({_set('owns')})",
+        "owner", frozenset({Role.COORDINATOR, Role.TEAM, Role.LEADER}), f"{{f}}.id = ANY(ARRAY({_OWNED}))", _OWNED
     ),
     Standing(
         "person",
         frozenset({Role.PERSON}),
-        f"{{f}}.person = ANY({_set('represents')}) AND {released('{kinds}')}",
+        f"{_about('represents')} AND {released('{kinds}')}",
+        _reach("represents"),
         withheld=False,
     ),
     Standing(
         "kin",
         frozenset({Role.PERSON}),
-        f"{{f}}.person = ANY({_set('accompanies')}) AND {released('{kinds}')}",
+        f"{_about('accompanies')} AND {released('{kinds}')}",
+        _reach("accompanies"),
         withheld=False,
     ),
     Standing(
@@ -68,6 +86,8 @@ STANDINGS = (
         "EXISTS (SELECT FROM referral_receipt own WHERE own.municipality = {f}.municipality"
         " AND own.referral = {f}.id AND own.sender = current_setting('oppfolging.organisation', true))"
         f" AND {released('{kinds}')}",
+        "SELECT own.referral AS found FROM referral_receipt own"
+        " WHERE own.sender = current_setting('oppfolging.organisation', true)",
     ),
     Standing(
         "referrer-feedback",
@@ -77,6 +97,9 @@ STANDINGS = (
         " WHERE link.municipality = {f}.municipality AND link.id = {f}.id"
         " AND own.sender = current_setting('oppfolging.organisation', true))"
         f" AND {released('{kinds}')}",
+        "SELECT link.id AS found FROM referral_receipt own JOIN feedback_link link"
+        " ON link.municipality = own.municipality AND link.referral = own.referral"
+        " WHERE own.sender = current_setting('oppfolging.organisation', true)",
     ),
 )
 
@@ -98,9 +121,9 @@ def not_denied(alias: str, kinds: str) -> str:
 
 
 def _condition(standing: Standing, alias: str, kind: ResourceType, kinds: str | None = None) -> str:
-    """`kinds` are those of the current row, unless a version's own are given."""
+    """Of a row of that type. `kinds` are those of the current row, unless a version's own are given."""
     kinds = kinds or f"{alias}.kinds"
-    held = standing.condition.format(f=alias, kinds=kinds)
+    held = standing.condition.format(f=alias, kinds=kinds, type=kind.name)
     if not standing.withheld or kind.person is None:
         return held
     denied = not_denied(alias, kinds)
@@ -115,6 +138,13 @@ def visible(caller: Caller, alias: str, kind: ResourceType) -> str:
     if "true" in conditions:
         return "true"
     return "(" + " OR ".join(f"({condition})" for condition in conditions) + ")"
+
+
+def reach(caller: Caller, kind: ResourceType) -> str | None:
+    """SQL: a SELECT of ids, as `found`, among which are those of all rows of the type that are visible to the caller;
+    None where these may be many of the municipality's."""
+    held = [standing.reach.format(type=kind.name) for standing in standings(caller, kind)]
+    return " UNION ALL ".join(held) if held and all(held) else None
 
 
 def version_visible(caller: Caller, alias: str, kinds: str, kind: ResourceType) -> str:

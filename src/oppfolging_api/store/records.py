@@ -80,13 +80,14 @@ found AS (
     kinds = cast(:kinds AS text[]), keys = cast(:keys AS text[])
   WHERE municipality = :municipality AND type = :type AND id = :id),
 {_VERSION}"""
-# Before the new rows, in a statement of its own: one statement would not see that the old ones are gone.
+# Before the new rows, in a statement of its own: one statement would not see that the old ones are gone. Only the
+# primary key serves it: an index that begins with the type would, too, where nothing is known of a table.
 _FORGET = """
 WITH strings AS (
-  DELETE FROM tenant_find_string WHERE municipality = :municipality AND type = :type AND id = :id),
+  DELETE FROM tenant_find_string WHERE municipality = :municipality AND id = :id AND type || '' = :type),
 quantities AS (
-  DELETE FROM tenant_find_quantity WHERE municipality = :municipality AND type = :type AND id = :id)
-DELETE FROM tenant_find_date WHERE municipality = :municipality AND type = :type AND id = :id
+  DELETE FROM tenant_find_quantity WHERE municipality = :municipality AND id = :id AND type || '' = :type)
+DELETE FROM tenant_find_date WHERE municipality = :municipality AND id = :id AND type || '' = :type
 """
 
 

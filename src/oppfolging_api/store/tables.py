@@ -27,6 +27,7 @@ PACKAGED = "*"
 
 _INSTANT: Any = DateTime(timezone=True)
 _TEXTS: Any = ARRAY(Text)
+_IN_CODE_ORDER: Any = Text(collation="C")
 
 
 class TransactionId(UserDefinedType[str]):
@@ -94,7 +95,8 @@ class ResourceVersion(SQLModel, table=True):
 
 
 class Find(SQLModel, table=True):
-    """What a search and the policy look at, one narrow row a resource; read through the view `tenant_find`.
+    """What a search and the policy look at, one narrow row a resource; read through the view `tenant_find`,
+    or, where only the index on the keys is to be used, `tenant_find_by_keys`.
 
     `keys` are those of store/index.py: `parameter=value` for every token, reference and URI, `parameter` where there is
     a value at all, `@Type/id` for everything referred to.
@@ -108,8 +110,8 @@ class Find(SQLModel, table=True):
     )
 
     municipality: str = _key()
-    type: str = _key()
     id: str = _key()
+    type: str = _key()
     person: str | None = Field(default=None, sa_type=Text)
     updated: datetime = _moment()
     deleted: bool
@@ -118,27 +120,26 @@ class Find(SQLModel, table=True):
 
 
 class FindString(SQLModel, table=True):
-    """Folded text for prefix search; read through the view `tenant_find_string`."""
+    """Folded text, in one order whatever that of the database is, so that an index finds what it begins with; read
+    through the view `tenant_find_string`, or by the pieces of the text through `tenant_find_string_by_pieces`."""
 
     __tablename__ = "find_string"
     __table_args__ = (
+        Index("find_string_value", "municipality", "type", "parameter", "value", "id"),
         Index(
-            "find_string_value",
-            "municipality",
-            "type",
-            "parameter",
-            "value",
-            "id",
-            postgresql_ops={"value": "text_pattern_ops"},
+            "find_string_pieces",
+            text("pieces(parameter, value)"),
+            postgresql_using="gin",
+            postgresql_where=text(r"parameter NOT LIKE '%\:text'"),
         ),
     )
 
     municipality: str = _key()
-    type: str = _key()
     id: str = _key()
+    type: str = _key()
     position: int = Field(primary_key=True)
     parameter: str = Field(sa_type=Text)
-    value: str = Field(sa_type=Text)
+    value: str = Field(sa_type=_IN_CODE_ORDER)
     exact: str = Field(sa_type=Text)
 
 
@@ -152,8 +153,8 @@ class FindDate(SQLModel, table=True):
     )
 
     municipality: str = _key()
-    type: str = _key()
     id: str = _key()
+    type: str = _key()
     position: int = Field(primary_key=True)
     parameter: str = Field(sa_type=Text)
     low: datetime = _moment()
@@ -165,11 +166,16 @@ class FindQuantity(SQLModel, table=True):
     `tenant_find_quantity`."""
 
     __tablename__ = "find_quantity"
-    __table_args__ = (Index("find_quantity_low", "municipality", "type", "parameter", "low", "high", "id"),)
+    __table_args__ = (
+        Index("find_quantity_low", "municipality", "type", "parameter", "low", "high", "id"),
+        Index("find_quantity_high", "municipality", "type", "parameter", "high", "id"),
+        Index("find_measure_low", "municipality", "type", "parameter", "system", "code", "low", "high", "id"),
+        Index("find_measure_high", "municipality", "type", "parameter", "system", "code", "high", "id"),
+    )
 
     municipality: str = _key()
-    type: str = _key()
     id: str = _key()
+    type: str = _key()
     position: int = Field(primary_key=True)
     parameter: str = Field(sa_type=Text)
     low: Decimal = Field(sa_type=Numeric)

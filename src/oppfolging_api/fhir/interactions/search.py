@@ -11,7 +11,8 @@ from oppfolging_api.fhir import bundle, exact_json
 from oppfolging_api.fhir.outcome import operation_outcome
 from oppfolging_api.fhir.search.includes import MOST_INCLUDED
 from oppfolging_api.fhir.search.query import Pairs, Query, parse
-from oppfolging_api.fhir.search.statement import Compartment, compile_search
+from oppfolging_api.fhir.search.rows import Compartment
+from oppfolging_api.fhir.search.statement import compile_search
 from oppfolging_api.fhir.search.subset import subset
 from oppfolging_api.fhir.server import Context
 from oppfolging_api.kernel.errors import Forbidden, Issue, NotFound

@@ -1,10 +1,10 @@
 """What a condition is compiled for: a row of the search index under an alias, and the statement's arguments."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from oppfolging_api.access.policy import visible
+from oppfolging_api.access.policy import reach, visible
 from oppfolging_api.fhir.server import Context
-from oppfolging_api.fhir.sources import rows_of
+from oppfolging_api.fhir.sources import by_id, rows_of
 from oppfolging_api.kernel.resource_type import ResourceType
 
 
@@ -27,16 +27,21 @@ class Arguments:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """`row` is the alias of a row of `kind`; conditions on another row nest under a longer one."""
+    """`row` is the alias of a row of `kind`; conditions on another row nest under a longer one.
+
+    `given`: few rows are looked at, and a condition asks from each what it leads to; else what meets the condition is
+    gathered first. Either way it says the same.
+    """
 
     kind: ResourceType
     row: str
     arguments: Arguments
     context: Context
+    given: bool = False
 
     def beyond(self, kind: ResourceType) -> "Frame":
         """A row of a type that this one points at, or that points at it."""
-        return Frame(kind, f"{self.row}x", self.arguments, self.context)
+        return replace(self, kind=kind, row=f"{self.row}x")
 
     @property
     def searched(self) -> str:
@@ -44,8 +49,28 @@ class Frame:
         return self.standing if self.context.caller.allows(self.kind.name, "s") else "false"
 
     @property
+    def unrestricted(self) -> bool:
+        """Whether all that stands of the type may be found."""
+        caller = self.context.caller
+        return caller.allows(self.kind.name, "s") and visible(caller, self.row, self.kind) == "true"
+
+    @property
+    def reach(self) -> str | None:
+        """A SELECT of ids among which are all that the caller sees, where that is not much of the municipality."""
+        return reach(self.context.caller, self.kind)
+
+    @property
     def rows(self) -> str:
         return f"{rows_of(self.kind)} {self.row}"
+
+    @property
+    def keyed(self) -> str:
+        """The rows, to be found by their keys and no other way."""
+        return f"{rows_of(self.kind, 'find_by_keys')} {self.row}"
+
+    def one(self, id: str) -> str:
+        """The row with an id, whatever the planner thinks of how many there are."""
+        return f"LATERAL (SELECT * FROM {by_id(self.kind, 'find', self.row, id)} LIMIT 1) {self.row}"
 
     @property
     def standing(self) -> str:

@@ -95,11 +95,12 @@ def _only(include: Include, row: str, word: str = "WHERE") -> str:
 
 
 def _there(kind: ResourceType) -> str:
-    return f"{rows_of(kind)} t WHERE t.type = '{kind.name}'"
+    """By their keys: how few rows point at what is on the page the planner cannot know."""
+    return f"{rows_of(kind, 'find_by_keys')} t WHERE t.type = '{kind.name}'"
 
 
 def _on(kind: ResourceType) -> str:
-    return f"{rows_of(kind)} t ON t.type = '{kind.name}'"
+    return f"{rows_of(kind)} t ON t.type || '' = '{kind.name}'"
 
 
 def _is(pointed: str, kind: ResourceType) -> str:

@@ -1,8 +1,8 @@
 """The resources that the criteria of a conditional interaction select: https://hl7.org/fhir/R4/http.html#cond-update"""
 
-from oppfolging_api.fhir.search.conditions import condition
 from oppfolging_api.fhir.search.frame import Arguments, Frame
 from oppfolging_api.fhir.search.query import Pairs, parse
+from oppfolging_api.fhir.search.rows import Rows
 from oppfolging_api.fhir.writer import Writer
 from oppfolging_api.kernel.errors import Invalid
 from oppfolging_api.kernel.resource_type import ResourceType
@@ -17,6 +17,6 @@ async def matching(writer: Writer, kind: ResourceType, pairs: Pairs, limit: int)
     if not pairs or len(query.criteria) != len(pairs):
         raise Invalid.of("a conditional interaction takes search criteria, each with a value, and nothing else")
     frame = Frame(kind, "f", Arguments(), writer.context)
-    where = " AND ".join([frame.standing, *(condition(criterion, frame) for criterion in query.criteria)])
-    statement = f"SELECT f.id FROM {frame.rows} WHERE {where} ORDER BY f.id LIMIT {limit:d}"
+    found = Rows.of(query.criteria, frame).every
+    statement = f"SELECT f.id FROM {found} ORDER BY f.id LIMIT {limit:d}"
     return [row["id"] for row in await writer.look_up(statement, frame.arguments.values)]

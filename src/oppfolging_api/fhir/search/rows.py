@@ -1,0 +1,103 @@
+"""The rows of one type that a search asks for, as SQL, in the ways they can be reached."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from oppfolging_api.fhir.search.conditions import Beginning, beginning, condition
+from oppfolging_api.fhir.search.criteria import Condition, Criterion
+from oppfolging_api.fhir.search.frame import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Compartment:
+    """`Type/id`: a search is held to what belongs to it by the parameters that R4 names for each type."""
+
+    type: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """`where` all rows `f` of the frame meet, and beside it what stands in `begun`.
+
+    `narrow`: there are about as many as one person has, so each is looked at.
+    """
+
+    frame: Frame
+    source: str
+    narrow: bool
+    where: str
+    begun: tuple["Begun", ...]
+
+    @classmethod
+    def of(
+        cls,
+        criteria: Sequence[Condition],
+        frame: Frame,
+        person: str | None = None,
+        compartment: Compartment | None = None,
+    ) -> "Rows":
+        where, source = [frame.standing], None
+        if person is not None:
+            where.append(f"f.person = {frame.arguments.add(person)}")
+            source = frame.rows
+        if compartment is not None:
+            where.append(_within(compartment, frame))
+            source = source or (frame.rows if frame.kind.name == compartment.type else frame.keyed)
+        source = source or next(filter(None, (_reached(criterion, frame) for criterion in criteria)), None)
+        each = replace(frame, given=True)
+        begun = []
+        for criterion in criteria:
+            begin = beginning(criterion, frame)
+            if begin is None:
+                where.append(condition(criterion, frame))
+            else:
+                begun.append(Begun(begin, condition(criterion, frame), condition(criterion, each)))
+        return cls(frame, source or frame.rows, source is not None, " AND ".join(where), tuple(begun))
+
+    @property
+    def every(self) -> str:
+        """`rows WHERE ...`, for the planner to choose a way."""
+        return self._where(one.given if self.narrow else one.gathered for one in self.begun)
+
+    @property
+    def walked(self) -> str:
+        """The same, where there are too many keys to look up each."""
+        return self._where(one.begin.among(one.begin.select, self.frame) for one in self.begun)
+
+    def _where(self, said: Iterable[str]) -> str:
+        return f"{self.source} WHERE {' AND '.join([self.where, *said])}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Begun:
+    """A condition with a place to begin at, as it is asked when all that meets it is gathered, and of a row at hand."""
+
+    begin: Beginning
+    gathered: str
+    given: str
+
+
+def _within(compartment: Compartment, frame: Frame) -> str:
+    names = frame.kind.compartments.get(compartment.type, ())
+    keys = [f"{name}={compartment.type}/{compartment.id}" for name in names]
+    found = [f"f.keys && {frame.arguments.array(keys)}"] if keys else []
+    if frame.kind.name == compartment.type:
+        found.append(f"f.id = {frame.arguments.add(compartment.id)}")
+    return f"({' OR '.join(found)})" if found else "false"
+
+
+def _reached(asked: Condition, frame: Frame) -> str | None:
+    """The rows to find what a condition names by an id, an identifier or a person: there are few of it."""
+    if not isinstance(asked, Criterion) or asked.modifier in ("not", "missing"):
+        return None
+    if asked.parameter.name == "_id":
+        return frame.rows
+    if asked.parameter.name == "identifier" and not any(value.endswith("|") for value in asked.values):
+        return frame.keyed
+    about_person = "Patient" in asked.parameter.targets and all(_is_person(value) for value in asked.values)
+    return frame.keyed if about_person else None
+
+
+def _is_person(value: str) -> bool:
+    return "Patient/" in value or ("/" not in value and ":" not in value)
