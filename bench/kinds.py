@@ -55,12 +55,17 @@ KINDS: Final = (
     Kind("system, types", "?_type=Goal,Task&_tag={tag}&_count=20"),
     Kind("sort, one person", "Communication?patient={patient}&_sort=-sent"),
     Kind("sort, whole type", "Communication?_sort=-sent&_count=20"),
+    Kind("sort by names", "Patient?_sort=family,given&_count=20"),
+    Kind("date and token", "Task?due={due}&status=requested"),
+    Kind("text of a code", "Task?code:text=aktivitet&_count=20"),
     Kind("missing", "Communication?based-on:missing=true&_count=20"),
     Kind("not missing", "Communication?based-on:missing=false&_count=20"),
     Kind("_tag", "Goal?_tag={tag}&_count=20"),
     Kind("history of type", "Task/_history?_count=20"),
     Kind("token, coordinator", "Task?status=in-progress", Role.COORDINATOR),
     Kind("date, coordinator", "Task?due=lt{day}", Role.COORDINATOR),
+    Kind("string, coordinator", "Patient?name={begins}", Role.COORDINATOR),
+    Kind("chain, coordinator", "Task?patient.family={begins}", Role.COORDINATOR),
 )
 
 
@@ -119,5 +124,6 @@ def _facts(town: Town, number: int, resources: list[dict[str, Any]]) -> Facts:
         "activity": f"{town.canonical.code_system(TASK_KIND)}|{TaskKind.ACTIVITY}",
         "tag": f"{TEST_DATA['system']}|{TEST_DATA['code']}",
         "sent": sent[:10],
+        "due": (town.today + timedelta(days=-number % 60)).isoformat(),
         "day": (town.today + timedelta(days=-30)).isoformat(),
     }

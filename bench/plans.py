@@ -27,7 +27,8 @@ class _Explaining:
     async def fetch(self, entry: Entry, statement: str, arguments: list[str]) -> list[Any]:
         async with self._database.reads.acquire() as connection, connection.transaction():
             await connection.execute(_ENTER, *entry.arguments)
-            told = await connection.fetch(_EXPLAIN + statement.replace("$1[", "($1::text[])["), arguments)
+            given = [arguments] if "$1[" in statement else []
+            told = await connection.fetch(_EXPLAIN + statement.replace("$1[", "($1::text[])["), *given)
         self.plans.append("\n".join(row[0] for row in told))
         return await self._database.fetch(entry, statement, arguments)
 

@@ -16,6 +16,14 @@ QUANTITIES = {
     "find_measure_low": ("system", "code", "low", "high"),
     "find_measure_high": ("system", "code", "high"),
 }
+# With the type first, a primary key seems to the planner to serve whatever asks for a type in some order.
+BY_ID = {
+    "find": "",
+    "find_string": ", position",
+    "find_date": ", position",
+    "find_quantity": ", position",
+    "resource_version": ", version",
+}
 TEXT_COLUMNS = "municipality, type, id, position, parameter, value, exact"
 # A condition on an expression is one no index serves. So the planner, which cannot know how few rows a reference that
 # it learns of while running has, does not read a municipality's whole index to intersect it with the few.
@@ -96,8 +104,7 @@ def _text_in(collation: str) -> None:
 
 
 def _keyed_by(columns: str) -> None:
-    for table in ("find", "find_string", "find_date", "find_quantity"):
-        further = "" if table == "find" else ", position"
+    for table, further in BY_ID.items():
         op.execute(
             f"ALTER TABLE {table} DROP CONSTRAINT {table}_pkey,"
             f" ADD CONSTRAINT {table}_pkey PRIMARY KEY (municipality, {columns}{further})"

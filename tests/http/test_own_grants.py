@@ -1,6 +1,6 @@
 """What a write would grant its own writer counts for nothing while that write is judged, and nothing leads past it."""
 
-from support import CANONICAL, Json, Municipality, issues, ok, reference
+from support import CANONICAL, Api, Json, Municipality, issues, ok, reference
 
 
 def entry(method: str, url: str, resource: Json | None = None, **request: str) -> Json:
@@ -152,18 +152,32 @@ def test_a_search_of_many_conditions_over_many_types_is_refused(town: Municipali
     assert ok(town.system.get(f"/fhir?{'&'.join(['_tag=x'] * 5)}"), 200)["resourceType"] == "Bundle"
 
 
+def _following(api: Api, page: Json) -> Json:
+    (following,) = (one["url"] for one in page["link"] if one["relation"] == "next")
+    return ok(api.get(following.removeprefix(api.address)), 200)
+
+
+def _shown(page: Json, element: str) -> list[str]:
+    return [one["resource"][element] for one in page["entry"]]
+
+
 def test_a_page_ends_where_it_grows_too_large(town: Municipality) -> None:
-    """Of twelve resources of 1.6 MB each, ten are on the first page."""
+    """Of twelve resources of 1.6 MB each, ten are on the first page, and the same goes for versions."""
     text = "x" * 790_000
     for n in range(12):
-        office: Json = {"resourceType": "Organization", "id": f"o{n:02}", "name": "x", "alias": [text, text]}
+        office: Json = {"resourceType": "Organization", "id": f"o{n:02}", "name": f"x{n}", "alias": [text, text]}
         ok(town.system.put(office), 201)
     first = town.system.search("Organization?name=x&_sort=_id&_elements=name&_count=100")
-    shown = [one["resource"]["id"] for one in first["entry"]]
-    assert shown == [f"o{n:02}" for n in range(10)]
-    (following,) = (one["url"] for one in first["link"] if one["relation"] == "next")
-    second = ok(town.system.get(following.removeprefix(town.address)), 200)
-    assert [one["resource"]["id"] for one in second["entry"]] == ["o10", "o11"]
+    assert _shown(first, "id") == [f"o{n:02}" for n in range(10)]
+    assert _shown(_following(town.system, first), "id") == ["o10", "o11"]
+    first = town.system.search("Organization/_history?_count=100")
+    assert _shown(first, "id") == [f"o{n:02}" for n in range(11, 1, -1)]
+    assert _shown(_following(town.system, first), "id")[:2] == ["o01", "o00"]
+    for n in range(12, 23):
+        ok(town.system.put(office | {"name": f"x{n}"}), 200)
+    first = town.system.search("Organization/o11/_history?_count=100")
+    assert _shown(first, "name") == [f"x{n}" for n in range(22, 12, -1)]
+    assert _shown(_following(town.system, first), "name") == ["x12", "x11"]
 
 
 def test_chains_need_the_scope_to_search(town: Municipality) -> None:

@@ -83,8 +83,8 @@ class ResourceVersion(SQLModel, table=True):
     )
 
     municipality: str = _key()
-    type: str = _key()
     id: str = _key()
+    type: str = _key()
     version: int = Field(primary_key=True)
     method: str = Field(sa_type=Text)
     updated: datetime = _moment()

@@ -46,12 +46,12 @@ async def _history(context: Context, kinds: Sequence[ResourceType], about: str, 
         return bundle.response("history", {"self": _url(context, about)}, [])
     statement, arguments = compile_feed(context.caller, kinds, walk.bounds, walk.asked)
     rows = await context.fetch(statement, arguments)
-    found = [row for row in rows if row["mode"] == "match"]
-    shown = found[: walk.asked.count]
+    shown = [row for row in rows if row["mode"] == "match"]
     for row in shown:
         context.trace.touch(row["type"], None, row["person"])
     bounds = _settled(walk.bounds, rows)
-    edge = shown[-1] if len(found) > len(shown) else next((row for row in rows if row["mode"] == "edge"), None)
+    more = any(row["mode"] == "more" for row in rows)
+    edge = shown[-1] if more else next((row for row in rows if row["mode"] == "edge"), None)
     links = _links(context, about, pairs, replace(walk, bounds=bounds), edge)
     return bundle.response("history", links, [entry(context, row) for row in shown])
 

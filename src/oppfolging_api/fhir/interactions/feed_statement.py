@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from oppfolging_api.access.policy import version_visible, visible
-from oppfolging_api.fhir.interactions.versions import CURRENT_AT, Asked
+from oppfolging_api.fhir.interactions.versions import CURRENT_AT, Asked, paged
 from oppfolging_api.fhir.search.frame import Arguments
 from oppfolging_api.kernel.caller import Caller
 from oppfolging_api.kernel.resource_type import ResourceType
+from oppfolging_api.store.database import COLUMNS
 
 WINDOW: Final = 500
 """Versions that one page looks at; more than the largest page."""
@@ -44,28 +45,28 @@ class Bounds:
 
 
 def compile_feed(caller: Caller, kinds: Sequence[ResourceType], bounds: Bounds, asked: Asked) -> tuple[str, list[str]]:
-    """Rows of mode `match` are one more than a page; `edge` is where the window ended, `bounds` holds the horizon and
-    the lower bound for the pages to come."""
+    """Rows of mode `match` are a page, and `more` tells that there is more; `edge` is where the window ended, `bounds`
+    holds the horizon and the lower bound for the pages to come."""
     arguments = Arguments()
     arms = [
         _arm(kind, municipality, bounds.after, arguments)
         for kind in kinds
         for municipality in ((TENANT, PACKAGED) if kind.packaged else (TENANT,))
     ]
+    found = paged(_VERSIONS, asked.count)
     statement = (
         f"WITH bounds AS MATERIALIZED ({_bounds(bounds, asked, arguments)}),"
         f" walked AS MATERIALIZED (SELECT * FROM ({' UNION ALL '.join(arms)}) every ORDER BY {_ORDER} LIMIT {WINDOW}),"
         f" page AS MATERIALIZED ({_page(caller, kinds, asked, arguments)})"
-        f" SELECT {_COLUMNS} FROM ({_FOUND} UNION ALL ({_EDGE}) UNION ALL {_SETTLED}) told ORDER BY n"
+        f" SELECT {COLUMNS} FROM ({found} UNION ALL ({_EDGE}) UNION ALL {_SETTLED}) told ORDER BY n"
     )
     return statement, arguments.values
 
 
-_COLUMNS = "mode, type, id, version, updated, deleted, method, person, body, extra"
 _ORDER = 'transaction DESC, type COLLATE "C" DESC, id DESC, version DESC'
-_FOUND = (
-    "SELECT 'match' AS mode, type, id, version, updated, false AS deleted, method, person, body,"
-    " ARRAY[transaction::text] AS extra, n FROM page"
+_VERSIONS = (
+    "SELECT type, id, version, updated, false AS deleted, method, person, body, ARRAY[transaction::text] AS extra, n"
+    " FROM page"
 )
 _EDGE = (
     "SELECT 'edge', type, id, version, NULL, false, NULL, NULL, NULL, ARRAY[transaction::text], NULL FROM walked"
@@ -145,8 +146,8 @@ def _page(caller: Caller, kinds: Sequence[ResourceType], asked: Asked, arguments
     return (
         "SELECT v.type, v.id, v.version, v.updated, v.method, f.person, v.body, v.transaction,"
         f" row_number() OVER (ORDER BY {order}) AS n FROM walked w"
-        f" CROSS JOIN LATERAL (SELECT * FROM {_rows(kinds)} f WHERE f.municipality = w.municipality AND f.type = w.type"
-        " AND f.id = w.id LIMIT 1) f"
+        f" CROSS JOIN LATERAL (SELECT * FROM {_rows(kinds)} f WHERE f.municipality = w.municipality"
+        " AND f.id = w.id AND f.type || '' = w.type LIMIT 1) f"
         " CROSS JOIN LATERAL (SELECT * FROM resource_version v WHERE v.ctid = w.place LIMIT 1) v"
         f" WHERE CASE w.type {' '.join(_seen(caller, kinds))} END{at}"
         f" ORDER BY {order} LIMIT {asked.count + 1}"

@@ -11,7 +11,7 @@ import asyncpg
 
 from oppfolging_api.fhir import bundle
 from oppfolging_api.fhir.answer import version_headers
-from oppfolging_api.fhir.search.page import page_size
+from oppfolging_api.fhir.search.page import LARGEST_PAGE, page_size
 from oppfolging_api.fhir.server import Context
 from oppfolging_api.kernel.clock import instant
 from oppfolging_api.kernel.errors import Invalid
@@ -29,6 +29,19 @@ CURRENT_AT = (
     " AND NOT EXISTS (SELECT FROM resource_version n WHERE n.municipality = {v}.municipality AND n.type = {v}.type"
     " AND n.id = {v}.id AND n.version = {v}.version + 1 AND n.updated <= {after})"
 )
+
+
+_COLUMNS = "type, id, version, updated, deleted, method, person"
+
+
+def paged(rows: str, count: int) -> str:
+    """SQL: of versions numbered `n` in their order, those of a page as `match`, and what it has no place or no bytes
+    for as `more`, without the body. One at least fits."""
+    fits = f"n <= {count} AND (n = 1 OR sum(octet_length(body)) OVER (ORDER BY n) <= {LARGEST_PAGE})"
+    return (
+        f"SELECT CASE WHEN fits THEN 'match' ELSE 'more' END AS mode, {_COLUMNS},"
+        f" CASE WHEN fits THEN body END AS body, extra, n FROM (SELECT *, {fits} AS fits FROM ({rows}) v) v"
+    )
 
 
 @dataclass(frozen=True, slots=True)

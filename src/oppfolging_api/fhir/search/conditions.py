@@ -1,18 +1,15 @@
 """What a search asks, as SQL conditions on a row of the index. Values go into `Arguments`, never into the SQL."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from oppfolging_api.fhir.search.criteria import Chain, Condition, Criterion, Has, unescape
 from oppfolging_api.fhir.search.frame import Frame
 from oppfolging_api.fhir.search.keys import composed, keys_of
-from oppfolging_api.fhir.search.ranges import compared_dates, compared_quantity
-from oppfolging_api.fhir.sources import by_id, rows_of
+from oppfolging_api.fhir.search.ranges import compared_dates
+from oppfolging_api.fhir.search.sides import sides
 from oppfolging_api.kernel.errors import Invalid
-from oppfolging_api.kernel.folding import fold
-from oppfolging_api.kernel.resource_type import ResourceType, SearchKind
-from oppfolging_api.store.index import LONGEST_VALUE, key
+from oppfolging_api.kernel.resource_type import ResourceType
 
 
 def condition(asked: Condition, frame: Frame) -> str:
@@ -30,7 +27,7 @@ def condition(asked: Condition, frame: Frame) -> str:
     if name == "_lastUpdated":
         moment = f"{row}.updated"
         return any_of([compared_dates(name, value, frame, moment, moment) for value in asked.values])
-    if found := _sides(asked, frame):
+    if found := sides(asked, frame):
         return any_of([one.condition(frame) for one in found])
     keys = _keyed(_keys(asked, frame), frame)
     return f"NOT ({keys})" if asked.modifier in _EXCLUDING else keys
@@ -62,8 +59,7 @@ class Beginning:
         """`rows WHERE ...` of those that `select` gives of what there is to begin at, each once."""
         if self.by_keys:
             return f"{frame.keyed} WHERE {frame.row}.keys && ARRAY({select})"
-        ids = f"{frame.row}_begin"
-        return f"(SELECT DISTINCT found FROM ({select}) b) {ids} CROSS JOIN {frame.one(f'{ids}.found')} WHERE true"
+        return f"{frame.each_of(select)} WHERE true"
 
     def among(self, select: str, frame: Frame) -> str:
         """Of a row at hand. IS TRUE keeps it a comparison with what is gathered once."""
@@ -81,7 +77,7 @@ def beginning(asked: Condition, frame: Frame) -> Beginning | None:
         return Beginning(_pointed(asked, frame), OF_REVERSE_CHAIN)
     if asked.modifier == "missing" or asked.parameter.name in ("_id", "_lastUpdated"):
         return None
-    found = [f"SELECT s.id AS found FROM {one.rows} s WHERE {one.where}" for one in _sides(asked, frame)]
+    found = [one.ids for one in sides(asked, frame)]
     worth = OF_PIECES if asked.modifier == "contains" else OF_VALUES
     return Beginning(" UNION ALL ".join(found), worth) if found else None
 
@@ -116,123 +112,6 @@ def _missing(asked: Criterion, frame: Frame) -> str:
         raise Invalid.of(":missing is true or false", asked.parameter.name, code="invalid")
     there = "true" if asked.parameter.name in ("_id", "_lastUpdated") else _keyed([asked.parameter.name], frame)
     return there if asked.values == ("false",) else f"NOT ({there})"
-
-
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """Rows `s` beside the index, those of a type, a parameter and a value: what has their ids meets the value."""
-
-    table: str
-    rows: str
-    of: str
-    compared: str
-
-    @property
-    def where(self) -> str:
-        return f"{self.of} AND {self.compared}"
-
-    def condition(self, frame: Frame) -> str:
-        """OFFSET 0 keeps the question one to ask of each row, and its answer one to look for among the row's own: the
-        planner might begin with all that is beside."""
-        if not frame.given:
-            return f"{frame.row}.id IN (SELECT s.id FROM {self.rows} s WHERE {self.where})"
-        own = f"SELECT * FROM {by_id(frame.kind, self.table, 's', f'{frame.row}.id')} OFFSET 0"
-        return f"EXISTS (SELECT FROM ({own}) s WHERE {self.where} OFFSET 0)"
-
-
-def _sides(asked: Criterion, frame: Frame) -> list[_Side]:
-    """One for each value; none where keys tell."""
-    parameter = asked.parameter
-    if of_string := _OF_STRINGS.get(asked.modifier):
-        return [of_string(parameter.name, value, frame) for value in asked.values]
-    if parameter.kind == "composite":
-        return _composite(asked, frame)
-    if parameter.kind in _BESIDE:
-        return [_compared(parameter.kind, parameter.name, parameter.name, value, frame) for value in asked.values]
-    return []
-
-
-def _text(name: str, value: str, frame: Frame) -> _Side:
-    """The beginning of what a code is called, wherever the resource says it."""
-    return _side("find_string", f"{name}:text", _begins(value, frame), frame)
-
-
-def _exact(name: str, value: str, frame: Frame) -> _Side:
-    return _side("find_string", name, f"s.exact = {frame.arguments.add(unescape(value)[:LONGEST_VALUE])}", frame)
-
-
-def _contains(name: str, value: str, frame: Frame) -> _Side:
-    """Found by the pieces of three characters that the text has, where it has any."""
-    text = folded(value)
-    found = f"s.value LIKE {frame.arguments.add('%' + _like(text) + '%')}"
-    pieces = sorted({key(name, text[n : n + 3]) for n in range(len(text) - 2)})
-    if not pieces or frame.given:
-        return _side("find_string", name, found, frame)
-    return _side("find_string_by_pieces", name, f"s.pieces @> {frame.arguments.array(pieces)} AND {found}", frame)
-
-
-def _below(name: str, value: str, frame: Frame) -> _Side:
-    """The URI itself and what goes on from it after a slash."""
-    uri = unescape(value)[:LONGEST_VALUE]
-    itself, further = frame.arguments.add(uri), frame.arguments.add(_like(uri.rstrip("/")) + "/%")
-    return _side("find_string", name, f"(s.value = {itself} OR s.value LIKE {further})", frame)
-
-
-def _begins(value: str, frame: Frame) -> str:
-    return f"s.value LIKE {frame.arguments.add(_like(folded(value)) + '%')}"
-
-
-_OF_STRINGS: dict[str | None, Callable[[str, str, Frame], _Side]] = {
-    "text": _text,
-    "exact": _exact,
-    "contains": _contains,
-    "below": _below,
-}
-"""By modifier. The others only say which keys are looked for."""
-
-
-def folded(value: str) -> str:
-    return fold(unescape(value)[:LONGEST_VALUE])[:LONGEST_VALUE]
-
-
-def _like(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
-def _compared(kind: SearchKind, name: str, stored_as: str, value: str, frame: Frame) -> _Side:
-    """`name` is what the client calls the parameter, `stored_as` what the rows stand under."""
-    table, compare = _BESIDE[kind]
-    return _side(table, stored_as, compare(name, value, frame), frame)
-
-
-def _side(table: str, parameter: str, compared: str, frame: Frame) -> _Side:
-    of = f"s.type = '{frame.kind.name}' AND s.parameter = {frame.arguments.add(parameter)}"
-    return _Side(table, rows_of(frame.kind, table), of, compared)
-
-
-def _starts(_parameter: str, value: str, frame: Frame) -> str:
-    return _begins(value, frame)
-
-
-def _date(parameter: str, value: str, frame: Frame) -> str:
-    return compared_dates(parameter, value, frame, "s.low", "s.high")
-
-
-_BESIDE: dict[SearchKind, tuple[str, Callable[[str, str, Frame], str]]] = {
-    "string": ("find_string", _starts),
-    "date": ("find_date", _date),
-    "quantity": ("find_quantity", compared_quantity),
-}
-"""What keys cannot carry lies in a table of its own: (table, comparison with a row `s` of it)."""
-
-
-def _composite(asked: Criterion, frame: Frame) -> list[_Side]:
-    """Two values of one element: the first is part of the name of the row beside, or of the key where there is none."""
-    second = asked.parameter.components[1]
-    if second.kind not in _BESIDE:
-        return []
-    found = [composed(asked, value, frame) for value in asked.values]
-    return [_compared(second.kind, asked.parameter.name, one.left, one.right, frame) for one in found]
 
 
 def _chained(asked: Chain, frame: Frame) -> str:

@@ -72,6 +72,11 @@ class Frame:
         """The row with an id, whatever the planner thinks of how many there are."""
         return f"LATERAL (SELECT * FROM {by_id(self.kind, 'find', self.row, id)} LIMIT 1) {self.row}"
 
+    def each_of(self, select: str) -> str:
+        """The rows with the ids that a SELECT gives as `found`, each once."""
+        ids = f"{self.row}_begin"
+        return f"(SELECT DISTINCT found FROM ({select}) b) {ids} CROSS JOIN {self.one(f'{ids}.found')}"
+
     @property
     def standing(self) -> str:
         """SQL: a row of the type that is not deleted and that the caller may know of."""

@@ -61,10 +61,15 @@ def _prefixed(value: str) -> tuple[str, str]:
     return (value[:2], value[2:]) if value[:2] in PREFIXES else ("eq", value)
 
 
+def bounded(value: str) -> str:
+    """The column that a comparison bounds: an index that begins with it reads no more than what is found."""
+    return "high" if _prefixed(value)[0] in ("gt", "ge", "eb") else "low"
+
+
 def _compared(prefix: str, at_start: str, at_end: str, low: str, high: str) -> str:
     before, after = ("<", ">=") if low == high else ("<=", ">")
-    # That it begins before the end follows from the rest, but bounds what of an index is read.
-    within = f"({low} >= {at_start} AND {low} < {at_end} AND {high} {before} {at_end})"
+    # That it begins before the end, and ends after the start, follows from the rest, but bounds what an index reads.
+    within = f"({low} >= {at_start} AND {low} < {at_end} AND {high} {after} {at_start} AND {high} {before} {at_end})"
     return {
         "eq": within,
         "ne": f"NOT {within}",

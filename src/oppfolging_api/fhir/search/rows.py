@@ -42,8 +42,8 @@ class Rows:
             where.append(f"f.person = {frame.arguments.add(person)}")
             source = frame.rows
         if compartment is not None:
-            where.append(_within(compartment, frame))
-            source = source or (frame.rows if frame.kind.name == compartment.type else frame.keyed)
+            source, within = _within(compartment, frame)
+            where.append(within)
         source = source or next(filter(None, (_reached(criterion, frame) for criterion in criteria)), None)
         each = replace(frame, given=True)
         begun = []
@@ -78,13 +78,16 @@ class Begun:
     given: str
 
 
-def _within(compartment: Compartment, frame: Frame) -> str:
+def _within(compartment: Compartment, frame: Frame) -> tuple[str, str]:
+    """The rows to find what belongs to it in, and the condition; what it is of belongs to it, too."""
     names = frame.kind.compartments.get(compartment.type, ())
     keys = [f"{name}={compartment.type}/{compartment.id}" for name in names]
-    found = [f"f.keys && {frame.arguments.array(keys)}"] if keys else []
-    if frame.kind.name == compartment.type:
-        found.append(f"f.id = {frame.arguments.add(compartment.id)}")
-    return f"({' OR '.join(found)})" if found else "false"
+    pointing = f"f.keys && {frame.arguments.array(keys)}" if keys else "false"
+    if frame.kind.name != compartment.type:
+        return frame.keyed, pointing
+    itself = f"SELECT {frame.arguments.add(compartment.id)}"
+    found = f"SELECT f.id AS found FROM {frame.keyed} WHERE f.type = '{frame.kind.name}' AND {pointing}"
+    return frame.each_of(f"{found} UNION ALL {itself}"), "true"
 
 
 def _reached(asked: Condition, frame: Frame) -> str | None:
