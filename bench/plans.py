@@ -1,6 +1,7 @@
 """The plan PostgreSQL takes for a search, as the service asks it: as the caller, for these very arguments."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
@@ -33,19 +34,19 @@ class _Explaining:
         return await self._database.fetch(entry, statement, arguments)
 
 
-def plan(settings: Settings, path: str, token: str) -> str:
-    return asyncio.run(_plan(settings, path, token))
+def plans(settings: Settings, asked: Sequence[tuple[str, str]]) -> list[str]:
+    """Of searches, each a path with a token."""
+    return asyncio.run(_plans(settings, asked))
 
 
-async def _plan(settings: Settings, path: str, token: str) -> str:
+async def _plans(settings: Settings, asked: Sequence[tuple[str, str]]) -> list[str]:
     """Asked three times, the last time told: what is read from disk at first is not what is measured."""
     app = create_app(settings)
     async with app.router.lifespan_context(app):
         explaining = _Explaining(app.state.database)
         object.__setattr__(app.state.server, "database", explaining)
-        transport = httpx.ASGITransport(app)
-        headers = {"Authorization": f"Bearer {token}"}
-        async with httpx.AsyncClient(transport=transport, base_url="http://bench", headers=headers) as client:
-            for _ in range(3):
-                (await client.get(path)).raise_for_status()
-    return explaining.plans[-1]
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bench") as client:
+            for path, token in asked:
+                for _ in range(3):
+                    (await client.get(path, headers={"Authorization": f"Bearer {token}"})).raise_for_status()
+    return explaining.plans[2::3]

@@ -17,7 +17,7 @@ from typing import Final
 import httpx
 
 from bench.kinds import KINDS, Facts, Kind, sample, token
-from bench.plans import plan
+from bench.plans import plans
 from bench.servers import server
 from bench.towns import Database, databases
 from oppfolging_api.kernel.caller import Role
@@ -104,12 +104,12 @@ def _settings(url: str | None) -> Iterator[Settings]:
 
 
 def _print_plans(settings: Settings, found: Sequence[Database], kinds: Sequence[Kind]) -> None:
-    for kind in kinds:
-        for database in found:
-            facts = sample(database.town, 1)[0]
-            inside = settings.model_copy(update={"database_url": database.url})
-            told = plan(inside, kind.asked(facts), token(settings, database.town, kind.role, facts))
-            print(f"\n{kind.name}: {kind.path}\n{_name(database)}\n{told}", flush=True)
+    for database in found:
+        facts = sample(database.town, 1)[0]
+        inside = settings.model_copy(update={"database_url": database.url})
+        asked = [(kind.asked(facts), token(settings, database.town, kind.role, facts)) for kind in kinds]
+        for kind, told in zip(kinds, plans(inside, asked), strict=True):
+            print(f"\n{_name(database)}: {kind.name}: {kind.path}\n{told}", flush=True)
 
 
 def _print_table(settings: Settings, found: Sequence[Database], kinds: Sequence[Kind], turns: int) -> None:

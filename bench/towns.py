@@ -64,7 +64,7 @@ def _make(settings: Settings, size: int) -> dict[str, Any]:
     asyncio.run(_run(settings, None, f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name}"))
     inside = settings.model_copy(update={"database_url": _url(settings, name)})
     asyncio.run(bring_up_to_date(inside))
-    asyncio.run(_without_autovacuum(inside))
+    asyncio.run(without_autovacuum(inside))
     began, day = time.monotonic(), today(SystemClock())
     written = fill(inside, MUNICIPALITY, people, SEED, analyze=False)
     print(f"{name}: {written} resources about {people} people in {time.monotonic() - began:.0f} s", flush=True)
@@ -84,7 +84,7 @@ async def _copy(settings: Settings, size: int, made: dict[str, Any]) -> None:
     await _mark(settings, name, made)
 
 
-async def _without_autovacuum(inside: Settings) -> None:
+async def without_autovacuum(inside: Settings) -> None:
     name = make_url(str(inside.database_url)).database
     for table in await _tables(inside, name):
         await _run(inside, name, f"ALTER TABLE {table} SET (autovacuum_enabled = off)")

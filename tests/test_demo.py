@@ -19,8 +19,9 @@ from oppfolging_api.kernel.errors import Conflict
 from oppfolging_api.keys import development_issuer
 from oppfolging_api.personas import personas, token_for
 from oppfolging_api.seed import Municipality
-from oppfolging_api.serve import bring_up_to_date, fill
+from oppfolging_api.serve import fill
 from oppfolging_api.settings import Settings
+from shell import Shell, Told
 from support import Api, Json, MovableClock, ok, running
 
 if TYPE_CHECKING:
@@ -57,21 +58,24 @@ STORY = [
 
 
 def of_a_new_database(databases: "Databases", var: Path) -> Settings:
-    settings = Settings(database_url=databases.make(), var=var, _env_prefix="NOTHING_")
-    asyncio.run(bring_up_to_date(settings))
-    return settings
+    return Settings(database_url=databases.migrated(), var=var, _env_prefix="NOTHING_")
 
 
-def demo(address: str, var: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def in_its_own_process(address: str, var: Path) -> Told:
     own = {name: value for name, value in os.environ.items() if not name.startswith("OPPFOLGING_")}
-    return subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-m", "oppfolging_api", "demo", "--url", address],
-        env=own | {"OPPFOLGING_VAR": str(var)} | environment,
+        env=own | {"OPPFOLGING_VAR": str(var)},
         capture_output=True,
         text=True,
         timeout=90,
         check=False,
     )
+    return Told(done.returncode, done.stdout, done.stderr)
+
+
+def demo(shell: Shell, address: str, var: Path, **environment: str) -> Told:
+    return shell.run("demo", "--url", address, OPPFOLGING_VAR=str(var), **environment)
 
 
 @pytest.fixture(scope="module")
@@ -87,15 +91,14 @@ def seeded(databases: "Databases", var: Path) -> Iterator[str]:
         yield address
 
 
-def test_the_story_is_told_to_its_end_and_can_be_told_again(seeded: str, var: Path) -> None:
-    for _ in range(2):
-        told = demo(seeded, var)
-        assert (told.returncode, told.stderr) == (0, ""), told.stdout + told.stderr
+def test_the_story_is_told_to_its_end_and_can_be_told_again(seeded: str, var: Path, shell: Shell) -> None:
+    for told in (in_its_own_process(seeded, var), demo(shell, seeded, var)):
+        assert (told.status, told.err) == (0, ""), told.out + told.err
         place = 0
         for line in STORY:
-            place = told.stdout.index(line, place)
-        assert not any(len(word) == 11 and word.isdigit() for word in told.stdout.split())
-        assert "eyJ" not in told.stdout, "a token is nobody else's to read"
+            place = told.out.index(line, place)
+        assert not any(len(word) == 11 and word.isdigit() for word in told.out.split())
+        assert "eyJ" not in told.out, "a token is nobody else's to read"
 
 
 @pytest.fixture
@@ -170,26 +173,26 @@ def test_what_stands_in_the_way_of_the_seed_is_said(
         asyncio.run(fill(settings, "http://127.0.0.1/fhir"))
 
 
-def test_a_server_without_the_seed_is_told_at_the_first_step(databases: "Databases", var: Path) -> None:
+def test_a_server_without_the_seed_is_told_at_the_first_step(databases: "Databases", var: Path, shell: Shell) -> None:
     with running(of_a_new_database(databases, var), MovableClock()) as address:
-        told = demo(address, var)
-    assert told.returncode == 1
-    assert "The demo stops here: expected status 200, came 404" in told.stderr
-    assert told.stdout.count("->") == 1
+        told = demo(shell, address, var)
+    assert told.status == 1
+    assert "The demo stops here: expected status 200, came 404" in told.err
+    assert told.out.count("->") == 1
 
 
-def test_a_server_with_other_keys_is_told(seeded: str, tmp_path: Path) -> None:
-    told = demo(seeded, tmp_path)
-    assert (told.returncode, "expected status 200, came 401" in told.stderr) == (1, True)
+def test_a_server_with_other_keys_is_told(seeded: str, tmp_path: Path, shell: Shell) -> None:
+    told = demo(shell, seeded, tmp_path)
+    assert (told.status, "expected status 200, came 401" in told.err) == (1, True)
 
 
-def test_where_nothing_listens_it_says_so(var: Path) -> None:
+def test_where_nothing_listens_it_says_so(var: Path, shell: Shell) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{probe.getsockname()[1]}"
-    told = demo(address, var)
-    assert told.returncode == 1
-    assert f"no server answers at {address}" in told.stderr
+    told = demo(shell, address, var)
+    assert told.status == 1
+    assert f"no server answers at {address}" in told.err
 
 
 @contextmanager
@@ -218,15 +221,15 @@ def answering(body: bytes) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"[]"])
-def test_another_kind_of_server_is_not_taken_for_this_one(body: bytes, var: Path) -> None:
+def test_another_kind_of_server_is_not_taken_for_this_one(body: bytes, var: Path, shell: Shell) -> None:
     with answering(body) as address:
-        told = demo(address, var)
-    assert told.returncode == 1
-    assert "The demo stops here: expected another answer" in told.stderr
-    assert "Traceback" not in told.stderr
+        told = demo(shell, address, var)
+    assert told.status == 1
+    assert "The demo stops here: expected another answer" in told.err
+    assert "Traceback" not in told.err
 
 
-def test_in_production_there_are_no_development_tokens(var: Path) -> None:
+def test_in_production_there_are_no_development_tokens(var: Path, shell: Shell) -> None:
     issuer = '[{"name": "one", "issuer": "https://one.example", "audience": ["api"], "jwks": {"keys": []}}]'
     settings = {
         "OPPFOLGING_ENVIRONMENT": "production",
@@ -234,6 +237,6 @@ def test_in_production_there_are_no_development_tokens(var: Path) -> None:
         "OPPFOLGING_DATABASE_URL": "postgresql://db.example/oppfolging",
         "OPPFOLGING_ISSUERS": issuer,
     }
-    told = demo("http://127.0.0.1:1", var, **settings)
-    assert told.returncode == 1
-    assert "the development issuer does not start in production" in told.stderr
+    told = demo(shell, "http://127.0.0.1:1", var, **settings)
+    assert told.status == 1
+    assert "the development issuer does not start in production" in told.err

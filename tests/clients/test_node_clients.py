@@ -17,7 +17,7 @@ from oppfolging_api.kernel.canonical import Canonical
 from oppfolging_api.kernel.clock import today
 from oppfolging_api.keys import development_issuer
 from oppfolging_api.seed import municipalities
-from oppfolging_api.serve import bring_up_to_date, fill
+from oppfolging_api.serve import fill
 from oppfolging_api.settings import Settings
 from support import Json, MovableClock, Municipality, running
 
@@ -125,10 +125,8 @@ def test_the_client_of_medplum(town: Municipality) -> None:
 @pytest.fixture(scope="module")
 def nine_teams(databases: "Databases", tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     """A server that holds the seed and nothing else, and a token for each municipality."""
-    settings = Settings(
-        database_url=databases.make(), var=tmp_path_factory.mktemp("nine-teams"), _env_prefix="NOTHING_"
-    )
-    asyncio.run(bring_up_to_date(settings))
+    var = tmp_path_factory.mktemp("nine-teams")
+    settings = Settings(database_url=databases.migrated(), var=var, _env_prefix="NOTHING_")
     issuer = development_issuer(settings)
     scopes = ["oppfolging/coordinating-unit", "oppfolging/system"]
     tokens = (issuer.token(scopes=scopes, municipalities=[code], subject="validator") for code in TEAMS)

@@ -12,7 +12,6 @@ import pytest
 from audit import NOBODY, Store, answered
 from oppfolging_api.access.development import DevelopmentIssuer
 from oppfolging_api.kernel import systems
-from oppfolging_api.serve import bring_up_to_date
 from oppfolging_api.settings import Settings
 from support import Api, Json, MovableClock, Municipality, identity_number, ok, patient_number, reference, running
 
@@ -171,8 +170,7 @@ def _while_the_log_is_locked(store: Store, act: Callable[[], list[Any]]) -> list
 @pytest.fixture
 def own(settings: Settings, databases: "Databases", issuer: DevelopmentIssuer) -> Iterator[tuple[Municipality, Store]]:
     """A municipality on a database and a server of its own, whose log can be taken away."""
-    made = settings.model_copy(update={"database_url": databases.make()})
-    asyncio.run(bring_up_to_date(made))
+    made = settings.model_copy(update={"database_url": databases.migrated()})
     with running(made, MovableClock()) as address:
         yield Municipality(address, issuer, MovableClock(), "4601"), Store(made)
 

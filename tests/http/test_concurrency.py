@@ -2,18 +2,15 @@
 
 import asyncio
 import re
-import ssl
 from collections import Counter
 from collections.abc import Sequence
 
 import httpx
 import pytest
 
-from support import CANONICAL, Api, Json, Municipality, coding, identity_number, ok, patient_number, reference
+from support import CANONICAL, NO_TLS, Api, Json, Municipality, coding, identity_number, ok, patient_number, reference
 
 ID = "one-and-the-same"
-NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""Loopback speaks none; made once, for httpx makes one a client."""
 Call = tuple[Api, str, str, Json, dict[str, str]]
 """Caller, method, path, body, headers."""
 

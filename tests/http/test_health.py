@@ -65,8 +65,7 @@ def test_it_is_not_ready_while_migrations_are_pending(
 
 
 def test_it_is_not_ready_on_a_database_of_another_revision(settings: Settings, databases: "Databases") -> None:
-    url = databases.make()
-    asyncio.run(bring_up_to_date(settings.model_copy(update={"database_url": url})))
+    url = databases.migrated()
     with served(settings, url) as address:
         execute(url, "UPDATE alembic_version SET version_num = '9999'")
         assert asked(address, "/health/ready") == PENDING

@@ -13,8 +13,6 @@ from sqlalchemy import make_url
 
 from oppfolging_api.access.development import DevelopmentIssuer
 from oppfolging_api.kernel import systems
-from oppfolging_api.serve import bring_up_to_date
-from oppfolging_api.settings import Settings
 from serving import Service
 from support import Api, MovableClock, Municipality, identity_number
 
@@ -27,14 +25,9 @@ SAID = ("Torvald", "Helmer", "Makroner", "Tarantella")
 
 @pytest.fixture(params=["1", "2"], ids=["one worker", "two workers"])
 def service(
-    request: pytest.FixtureRequest,
-    settings: Settings,
-    databases: "Databases",
-    issuer: DevelopmentIssuer,
-    tmp_path: Path,
+    request: pytest.FixtureRequest, databases: "Databases", issuer: DevelopmentIssuer, tmp_path: Path
 ) -> Iterator[tuple[Service, str]]:
-    url = databases.make()
-    asyncio.run(bring_up_to_date(settings.model_copy(update={"database_url": url})))
+    url = databases.migrated()
     with Service(url, issuer, tmp_path, workers=request.param) as started:
         yield started, url
 

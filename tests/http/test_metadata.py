@@ -8,7 +8,7 @@ import pytest
 from declared import INCLUDES, POINT_AT, SEARCH
 from fhir.resources.R4B.capabilitystatement import CapabilityStatement
 
-from support import CANONICAL, Json, Municipality, issues, ok
+from support import CANONICAL, NO_TLS, Json, Municipality, issues, ok
 
 COMMON = {
     "_id": "token",
@@ -69,7 +69,7 @@ STRICT = {"Prefer": "handling=strict"}
 @pytest.fixture(scope="module")
 def metadata(server: str) -> Json:
     """Asked for without a token."""
-    answer = httpx.get(f"{server}/fhir/metadata")
+    answer = httpx.get(f"{server}/fhir/metadata", verify=NO_TLS)
     assert answer.headers["content-type"] == "application/fhir+json; charset=utf-8"
     return ok(answer, 200)
 
@@ -179,7 +179,7 @@ def test_what_it_does_not_name_is_refused(town: Municipality, type: str) -> None
 
 
 def test_where_tokens_come_from(server: str) -> None:
-    answer = httpx.get(f"{server}/fhir/.well-known/smart-configuration")
+    answer = httpx.get(f"{server}/fhir/.well-known/smart-configuration", verify=NO_TLS)
     assert answer.headers["content-type"] == "application/json"
     assert json.loads(answer.content) == {
         "scopes_supported": [

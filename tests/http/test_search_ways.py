@@ -8,27 +8,23 @@ from oppfolging_api.fhir.search import conditions, ways
 from oppfolging_api.fhir.search.conditions import Worth
 from support import Api, Json, MovableClock, Municipality, ok
 
-_LOOKED_UP = Worth(5000, 5000)
-_COMPARED = Worth(-1, 5000)
-_ASKED = Worth(-1, -1)
 WAYS = {
-    "what is sought is looked up": (1, 1, _LOOKED_UP),
-    "the very next rows": (50, 500, _ASKED),
-    "in a window compared with what is sought": (1, 500, _COMPARED),
-    "in a window each asked": (1, 500, _ASKED),
-    "in a window too small for some": (1, 3, _COMPARED),
-    "any way": (1, 1, _COMPARED),
-    "any way with nothing gathered": (1, 1, _ASKED),
+    "what is sought is looked up": (1, Worth(5000, 5000, 0)),
+    "the very next rows": (500, Worth(-1, -1, 50)),
+    "in a window compared with what is sought": (500, Worth(-1, 5000, 0)),
+    "in a window each asked": (500, Worth(-1, -1, 0)),
+    "in a window too small for some": (3, Worth(-1, 5000, 3)),
+    "any way": (1, Worth(-1, 5000, 0)),
+    "any way with nothing gathered": (1, Worth(-1, -1, 0)),
 }
-"""Rows looked through at first and at most, and what it is worth to begin with."""
+"""Rows that are looked through at most, and what it is worth to begin with."""
 
 
 @pytest.fixture(params=list(WAYS.values()), ids=list(WAYS))
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """The service of the tests runs in their process."""
-    first, most, worth = request.param
-    monkeypatch.setattr(ways, "NEXT", first)
-    monkeypatch.setattr(ways, "WINDOW", most)
+    window, worth = request.param
+    monkeypatch.setattr(ways, "WINDOW", window)
     monkeypatch.setattr(ways, "REACH", worth)
     for name in ("OF_VALUES", "OF_PIECES", "OF_CHAIN", "OF_REVERSE_CHAIN"):
         monkeypatch.setattr(conditions, name, worth)

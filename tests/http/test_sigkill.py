@@ -201,10 +201,9 @@ def nothing_is_half_written(url: str, told: list[Answered]) -> None:
 
 
 def test_a_service_killed_while_it_writes_has_lost_nothing_when_it_is_started_again(
-    settings: Settings, databases: "Databases", issuer: DevelopmentIssuer, tmp_path: Path
+    databases: "Databases", issuer: DevelopmentIssuer, tmp_path: Path
 ) -> None:
-    url = databases.make()
-    asyncio.run(bring_up_to_date(settings.model_copy(update={"database_url": url})))
+    url = databases.migrated()
     with Service(url, issuer, tmp_path) as service:
         town = Municipality(service.address, issuer, MovableClock(), MUNICIPALITY)
         told = write_until(town, service.kill)

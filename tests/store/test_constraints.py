@@ -7,9 +7,6 @@ import asyncpg
 import pytest
 from sqlalchemy import make_url
 
-from oppfolging_api.store.database import owner_engine
-from oppfolging_api.store.migration import migrate
-
 if TYPE_CHECKING:
     from conftest import Databases
 
@@ -22,10 +19,7 @@ _DEFAULTS = (
 
 @pytest.fixture(scope="module")
 async def migrated(databases: "Databases") -> str:
-    url = await asyncio.to_thread(databases.make)
-    engine = owner_engine(url)
-    await migrate(engine)
-    await engine.dispose()
+    url = await asyncio.to_thread(databases.migrated)
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 

@@ -9,9 +9,8 @@ import pytest
 from sqlalchemy import make_url, text
 
 from oppfolging_api.kernel.errors import Unavailable, Unprocessable
-from oppfolging_api.store.database import Database, Urls, owner_engine
+from oppfolging_api.store.database import Database, Urls
 from oppfolging_api.store.entry import Entry
-from oppfolging_api.store.migration import migrate
 
 if TYPE_CHECKING:
     from conftest import Databases
@@ -27,10 +26,7 @@ _RESOURCE = (
 @pytest.fixture(scope="module")
 async def url(databases: "Databases") -> str:
     """A migrated database with a resource in two municipalities, and one person."""
-    made = await asyncio.to_thread(databases.make)
-    engine = owner_engine(made)
-    await migrate(engine)
-    await engine.dispose()
+    made = await asyncio.to_thread(databases.migrated)
     owner = await asyncpg.connect(_dsn(made))
     await owner.executemany(_RESOURCE, [(OURS,), ("7002",)])
     await owner.execute(_PERSON)

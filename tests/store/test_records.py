@@ -11,9 +11,7 @@ import pytest
 from sqlalchemy import make_url
 
 from oppfolging_api.store import records
-from oppfolging_api.store.database import owner_engine
 from oppfolging_api.store.index import Indexed
-from oppfolging_api.store.migration import migrate
 from oppfolging_api.store.records import Stored
 from oppfolging_api.store.statements import Statements
 
@@ -37,10 +35,7 @@ SECOND = Indexed(quantities=[("value-quantity", Decimal("1e-300"), Decimal("1e30
 @pytest.fixture
 async def connection(databases: "Databases") -> AsyncIterator[asyncpg.Connection]:
     """To a migrated database, as the application within one municipality."""
-    made = await asyncio.to_thread(databases.make)
-    engine = owner_engine(made)
-    await migrate(engine)
-    await engine.dispose()
+    made = await asyncio.to_thread(databases.migrated)
     dsn = make_url(made).set(drivername="postgresql").render_as_string(hide_password=False)
     opened = await asyncpg.connect(dsn, server_settings={"role": "oppfolging_app", "oppfolging.municipality": OURS})
     yield opened

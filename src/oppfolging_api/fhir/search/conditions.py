@@ -34,14 +34,16 @@ def condition(asked: Condition, frame: Frame) -> str:
 
 
 class Worth(NamedTuple):
-    """How many can be looked up, each, and how many gathered to compare with, before another way is shorter."""
+    """How many are worth looking up, each; how many gathering to compare with; and how many of the very next rows are
+    worth asking what they lead to before anything is gathered."""
 
     few: int
     some: int
+    next: int = 50
 
 
 OF_VALUES = Worth(500, 5000)
-OF_PIECES = Worth(200, 200)
+OF_PIECES = Worth(200, 200, 200)
 OF_CHAIN = Worth(300, 2000)
 OF_REVERSE_CHAIN = Worth(100, 100)
 

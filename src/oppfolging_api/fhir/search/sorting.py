@@ -42,33 +42,45 @@ BESIDE = {
 """By kind of parameter."""
 
 
-def sort_keys(query: Query, frame: Frame) -> list[SortKey]:
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The keys, of a row `f` and of what is drawn from beside it: a LATERAL for each parameter sorted by."""
+
+    keys: list[SortKey]
+    drawn: str
+
+
+def order_of(query: Query, frame: Frame) -> Order:
     keys: list[SortKey] = []
-    for sort in query.sort or NEWEST_FIRST:
+    drawn = ""
+    for n, sort in enumerate(query.sort or NEWEST_FIRST):
         if sort.parameter.name == "_id":
             keys.append(SortKey("f.id", "", sort.descending))
         elif sort.parameter.name == "_lastUpdated":
             keys.append(SortKey("f.updated", "::timestamptz", sort.descending))
         else:
-            keys += _drawn(sort, frame)
+            keys += _keys(sort, f"f_{n}.value")
+            drawn += f" CROSS JOIN LATERAL ({_drawn(sort, frame)}) f_{n}"
     if all(key.expression != "f.id" for key in keys):
         keys.append(SortKey("f.id", "", True))
     if len(query.kinds) > 1:
         keys.append(SortKey("f.type", "", True))
-    return keys
+    return Order(keys, drawn)
 
 
-def _drawn(sort: Sort, frame: Frame) -> list[SortKey]:
-    """What has no value comes last either way."""
+def _drawn(sort: Sort, frame: Frame) -> str:
     name, pick = frame.arguments.add(sort.parameter.name), "max" if sort.descending else "min"
     beside = BESIDE.get(sort.parameter.kind)
     if beside is None:
-        cast, empty = "", "''"
-        value = f"(SELECT {pick}(k) FROM unnest(f.keys) k WHERE starts_with(k, {name} || '='))"
-    else:
-        cast, empty = beside.cast, beside.empty
-        column, rows = beside.end(descending=sort.descending), by_id(frame.kind, beside.table, "s", "f.id")
-        value = f"(SELECT {pick}(s.{column}) FROM {rows} AND s.parameter || '' = {name})"
+        return f"SELECT {pick}(k) AS value FROM unnest(f.keys) k WHERE starts_with(k, {name} || '=')"
+    column, rows = beside.end(descending=sort.descending), by_id(frame.kind, beside.table, "s", "f.id")
+    return f"SELECT {pick}(s.{column}) AS value FROM {rows} AND s.parameter || '' = {name}"
+
+
+def _keys(sort: Sort, value: str) -> list[SortKey]:
+    """What has no value comes last either way."""
+    beside = BESIDE.get(sort.parameter.kind)
+    cast, empty = (beside.cast, beside.empty) if beside else ("", "''")
     return [
         SortKey(f"({value} IS NULL)::int", "::int", False),
         SortKey(f"coalesce({value}, {empty})", cast, sort.descending),

@@ -5,7 +5,7 @@ from oppfolging_api.fhir.search.includes import included
 from oppfolging_api.fhir.search.page import LARGEST_PAGE
 from oppfolging_api.fhir.search.query import Query
 from oppfolging_api.fhir.search.rows import Compartment, Rows
-from oppfolging_api.fhir.search.sorting import sort_keys
+from oppfolging_api.fhir.search.sorting import order_of
 from oppfolging_api.fhir.search.ways import page_of
 from oppfolging_api.fhir.server import Context
 from oppfolging_api.fhir.sources import RESOURCE
@@ -22,7 +22,7 @@ def compile_search(
     frames = [Frame(kind, "f", arguments, context) for kind in query.kinds]
     matching = [Rows.of(query.criteria, frame, query.person, compartment) for frame in frames]
     with_, arms = page_of(query, matching, position)
-    keys = sort_keys(query, frames[0])
+    keys = order_of(query, frames[0]).keys
     order = ", ".join(f"s{n} {key.direction}" for n, key in enumerate(keys))
     extra = ", ".join(f"s{n}::text" for n in range(len(keys)))
     page = (

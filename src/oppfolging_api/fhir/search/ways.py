@@ -17,12 +17,11 @@ from dataclasses import dataclass
 from oppfolging_api.fhir.search.conditions import Beginning, Worth
 from oppfolging_api.fhir.search.query import Query, Sort
 from oppfolging_api.fhir.search.rows import Begun, Rows
-from oppfolging_api.fhir.search.sorting import BESIDE, after, sort_keys
+from oppfolging_api.fhir.search.sorting import BESIDE, after, order_of
 from oppfolging_api.fhir.sources import rows_of
 
-NEXT = 50
 WINDOW = 500
-"""Rows of the order that are looked through, at first and at most; the latter more than the largest page."""
+"""Rows of the order that are looked through at most; more than the largest page."""
 REACH = Worth(2000, 2000)
 """Of what a caller sees."""
 MOST_BEGINNINGS = 2
@@ -52,7 +51,8 @@ class _Ways:
         self._rows, self._frame, self._position = rows, rows.frame, position
         self._begun = rows.begun[:MOST_BEGINNINGS]
         self._sort, self._most = query.sort, query.count + 1
-        self._keys = sort_keys(query, rows.frame)
+        order = order_of(query, rows.frame)
+        self._keys, self._drawn = order.keys, order.drawn
         self._after = f" AND {after(self._keys, position, rows.frame.arguments)}" if position else ""
 
     def any_way(self) -> str:
@@ -73,24 +73,29 @@ class _Ways:
             yield self._begun_with(Beginning(reach, REACH), "reach", self._led_to())
         if not self._sort:
             walked = (f"walked AS MATERIALIZED ({self._newest()})",)
-            if self._begun and self._most <= NEXT:
-                yield self._among_next(walked)
+            first = max((one.begin.worth.next for one in self._begun), default=0)
+            if self._most <= first:
+                yield self._among_next(walked, first)
                 walked = ()
         for n, one in enumerate(self._begun):
             yield self._begun_with(one.begin, f"begin{n}", self._asked(but=one))
         if not self._sort:
-            yield self._in_window(walked, f"walked f WHERE {self._asked()}", f" OR {_LEFT} < {WINDOW}")
+            page = self._page(f"walked f WHERE {self._asked()}")
+            yield _in_window(walked, page, f"(SELECT count(*) FROM near) = {self._most} OR {_LEFT} < {WINDOW}")
         elif self._by_value():
             walked = (f"walked AS MATERIALIZED ({self._next_values(self._sort[0])})",)
             found = f"(SELECT DISTINCT id FROM walked) w CROSS JOIN {self._frame.one('w.id')}"
+            page = self._page(f"{found} WHERE {self._asked()}", f" AND {self._before_edge()}")
             # What has no value to sort by follows what has: that no more rows follow does not tell that this is all.
-            yield self._in_window(walked, f"{found} WHERE {self._asked()} AND {self._before_edge()}", "")
+            yield _in_window(walked, page, f"(SELECT count(*) FROM near) = {self._most}")
 
-    def _page(self, rows: str) -> str:
+    def _page(self, rows: str, further: str = "") -> str:
+        """`further` conditions may be on the keys of the order."""
         order = ", ".join(f"{key.expression} {key.direction}" for key in self._keys)
         columns = ", ".join(f"{key.expression} AS s{n}" for n, key in enumerate(self._keys))
+        found = f"(SELECT f.* FROM {rows}) f{self._drawn} WHERE true" if self._drawn else rows
         return (
-            f"(SELECT f.municipality, f.type, f.id, f.person, f.keys, {columns} FROM {rows}{self._after}"
+            f"(SELECT f.municipality, f.type, f.id, f.person, f.keys, {columns} FROM {found}{self._after}{further}"
             f" ORDER BY {order} LIMIT {self._most})"
         )
 
@@ -100,8 +105,8 @@ class _Ways:
             f" ORDER BY f.updated DESC, f.id DESC LIMIT {WINDOW}"
         )
 
-    def _among_next(self, walked: tuple[str, ...]) -> _Way:
-        page = self._page(f"(SELECT * FROM walked LIMIT {NEXT}) f WHERE {self._led_to()}")
+    def _among_next(self, walked: tuple[str, ...], rows: int) -> _Way:
+        page = self._page(f"(SELECT * FROM walked LIMIT {rows}) f WHERE {self._led_to()}")
         ctes = (*walked, f"next AS MATERIALIZED {page}")
         return _Way(ctes, f"(SELECT count(*) FROM next) = {self._most}", "SELECT * FROM next")
 
@@ -112,10 +117,6 @@ class _Ways:
         )
         found = begin.rows(f"SELECT found FROM {name}", self._frame)
         return _Way(ctes, f"(SELECT n FROM {name}_size) <= {begin.worth.few}", self._page(f"{found} AND {asked}"))
-
-    def _in_window(self, walked: tuple[str, ...], rows: str, unless: str) -> _Way:
-        ctes = (*walked, f"near AS MATERIALIZED {self._page(rows)}")
-        return _Way(ctes, f"(SELECT count(*) FROM near) = {self._most}{unless}", "SELECT * FROM near")
 
     def _led_to(self) -> str:
         """Each row is asked what it leads to: nothing is gathered before."""
@@ -158,6 +159,10 @@ class _Ways:
         value = self._keys[1]
         sign, last = (">", "min(value)") if value.descending else ("<", "max(value)")
         return f"({_LEFT} < {WINDOW} OR {value.expression} {sign} (SELECT {last} FROM walked))"
+
+
+def _in_window(walked: tuple[str, ...], page: str, when: str) -> _Way:
+    return _Way((*walked, f"near AS MATERIALIZED {page}"), when, "SELECT * FROM near")
 
 
 _LEFT = "(SELECT count(*) FROM walked)"
