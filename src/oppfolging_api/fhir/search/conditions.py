@@ -137,7 +137,7 @@ def _ids(asked: Condition, frame: Frame) -> str:
     begin = beginning(asked, frame)
     if begin is not None and not begin.by_keys and frame.unrestricted:
         return f"SELECT found AS id FROM ({begin.select}) b"
-    return f"SELECT {frame.row}.id FROM {_gathered(asked, frame)}"
+    return f"SELECT {frame.row}.id FROM {_gathered(asked, begin, frame)}"
 
 
 def _leads_to(asked: Chain, kind: ResourceType, inner: Condition, frame: Frame) -> str:
@@ -165,16 +165,16 @@ def _pointed(asked: Has, frame: Frame) -> str:
     """The ids of what any that meets the condition points at."""
     there, lead = frame.beyond(asked.source), f"{asked.parameter.name}={frame.kind.name}/"
     key = f"{there.row}_key"
-    pointing = f"SELECT {there.row}.keys FROM {_gathered(asked.condition, there)}"
+    gathered = _gathered(asked.condition, beginning(asked.condition, there), there)
+    pointing = f"SELECT {there.row}.keys FROM {gathered}"
     return (
         f"SELECT substr({key}, {len(lead) + 1}) AS found FROM ({pointing}) p, unnest(p.keys) {key}"
         f" WHERE starts_with({key}, '{lead}')"
     )
 
 
-def _gathered(asked: Condition, frame: Frame) -> str:
+def _gathered(asked: Condition, begin: Beginning | None, frame: Frame) -> str:
     """`rows WHERE ...` of all that the caller may find and that meets a condition, from where that can begin."""
-    begin = beginning(asked, frame)
     if begin is not None:
         return f"{begin.rows(begin.select, frame)} AND {frame.searched}"
     rows = frame.keyed if isinstance(asked, Criterion) and _by_keys(asked) else frame.rows
