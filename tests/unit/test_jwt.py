@@ -3,6 +3,7 @@
 import base64
 import hmac
 import json
+from functools import cache
 from typing import Any
 
 import pytest
@@ -52,11 +53,17 @@ def part(value: object) -> str:
     return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
 
 
+@cache
+def signer(key: PrivateKey, algorithm: str) -> Any:
+    """Kept, for the library tries the primes of a key it reads: 100 ms."""
+    return jwk.construct(pem(key).decode(), algorithm)
+
+
 def signed(claims: object = CLAIMS, key: PrivateKey = RSA_KEY, **header: Any) -> str:
     """A token with an honest signature by an honest library."""
     alg = header.pop("alg", "RS256")
     payload = claims if isinstance(claims, bytes) else json.dumps(claims).encode()
-    return str(jws.sign(payload, pem(key).decode(), headers={"kid": "k1", **header}, algorithm=alg))
+    return str(jws.sign(payload, signer(key, alg), headers={"kid": "k1", **header}, algorithm=alg))
 
 
 def pkcs1(header: object, claims: object = CLAIMS, key: rsa.RSAPrivateKey = RSA_KEY) -> str:

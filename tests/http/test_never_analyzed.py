@@ -1,0 +1,63 @@
+"""A search on a database PostgreSQL knows nothing of reads about as much as on one it knows.
+
+What is compared is not time but the pages of the database that a search touches, as EXPLAIN (BUFFERS) counts them.
+"""
+
+import asyncio
+import re
+
+import asyncpg
+import pytest
+from bench.kinds import KINDS, Kind, sample, token
+from bench.plans import plans
+from bench.towns import MUNICIPALITY, SEED, without_autovacuum
+from sqlalchemy import make_url
+
+from conftest import Databases
+from oppfolging_api.generate.town import Town
+from oppfolging_api.kernel.clock import SystemClock, today
+from oppfolging_api.settings import Settings
+from oppfolging_api.synthetic import fill
+from support import CANONICAL
+
+PEOPLE = 150
+_TOUCHED = re.compile(r"Buffers: shared (?:hit=(\d+))?(?: ?read=(\d+))?")
+
+
+@pytest.fixture(scope="module")
+def touched(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, int]]:
+    """By kind of search, before and after ANALYZE: pages of 8 KiB, those read again counted again."""
+    settings = Settings(database_url=databases.migrated(), var=tmp_path_factory.mktemp("var"), _env_prefix="NOTHING_")
+    asyncio.run(without_autovacuum(settings))
+    town = Town(MUNICIPALITY, PEOPLE, SEED, today(SystemClock()), CANONICAL)
+    fill(settings, town.code, town.people, town.seed, analyze=False)
+    never = _touched(settings, town)
+    asyncio.run(_run(settings, "ANALYZE"))
+    known = _touched(settings, town)
+    return {kind.name: (before, after) for kind, before, after in zip(KINDS, never, known, strict=True)}
+
+
+def _touched(settings: Settings, town: Town) -> list[int]:
+    facts = sample(town, 1)[0]
+    asked = [(kind.asked(facts), token(settings, town, kind.role, facts)) for kind in KINDS]
+    return [_pages(told) for told in plans(settings, asked)]
+
+
+def _pages(plan: str) -> int:
+    """The first line of a plan that tells is about all of it."""
+    whole = _TOUCHED.search(plan)
+    assert whole, plan
+    return sum(int(pages or 0) for pages in whole.groups())
+
+
+async def _run(settings: Settings, statement: str) -> None:
+    url = make_url(str(settings.database_url)).set(drivername="postgresql").render_as_string(hide_password=False)
+    connection = await asyncpg.connect(url)
+    await connection.execute(statement)
+    await connection.close()
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_what_is_touched_is_at_most_three_times_as_much(touched: dict[str, tuple[int, int]], kind: Kind) -> None:
+    never, known = touched[kind.name]
+    assert never <= 3 * known
