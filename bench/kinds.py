@@ -39,6 +39,7 @@ KINDS: Final = (
     Kind("reference and date", "Communication?patient={patient}&sent=ge{sent}"),
     Kind("string, beginning", "Patient?family={begins}&_count=5"),
     Kind("string, whole", "Patient?family={family}"),
+    Kind("string, exact", "Patient?family:exact={family}"),
     Kind("string contains", "Patient?name:contains={ends}&_count=5"),
     Kind("string contains, rare", "Patient?name:contains={within}"),
     Kind("quantity", "Observation?value-quantity=gt11.5|http://unitsofmeasure.org|%25&_count=5"),

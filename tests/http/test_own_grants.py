@@ -152,6 +152,35 @@ def test_a_search_of_many_conditions_over_many_types_is_refused(town: Municipali
     assert ok(town.system.get(f"/fhir?{'&'.join(['_tag=x'] * 5)}"), 200)["resourceType"] == "Bundle"
 
 
+def test_values_that_are_compared_each_count_for_every_type(town: Municipality) -> None:
+    many = ",".join(f"x{n}" for n in range(100))
+    for name in ("_tag:text", "_profile:below", "_lastUpdated"):
+        values = many if name != "_lastUpdated" else ",".join(str(1900 + n) for n in range(100))
+        assert issues(town.system.get(f"/fhir?{name}={values}"), 400) == [("too-costly", None)]
+    assert town.system.search(f"?_id={many}&_tag={many}")["resourceType"] == "Bundle"
+
+
+def test_a_search_goes_on_with_a_token_of_other_scopes(town: Municipality) -> None:
+    patient = town.person()
+    goal = {"resourceType": "Goal", "lifecycleStatus": "active", "description": {"text": "x"}}
+    made = town.system.create(goal | {"subject": reference(patient)})
+    narrow = town.api("system", smart=("system/Patient.rs",))
+    for one, other in ((town.system, narrow), (narrow, town.system)):
+        page = one.search("?_type=Patient,Goal&_count=1&_sort=_lastUpdated")
+        assert _shown(page, "id") == [patient["id"]]
+        further = [link["url"] for link in page["link"] if link["relation"] == "next"]
+        assert len(further) == (one is town.system)
+        for url in further:
+            assert _ids_of(ok(other.get(url.removeprefix(town.address)), 200)) == []
+    page = town.system.search("?_type=Patient,Goal&_count=1")
+    assert _shown(page, "id") == [made["id"]]
+    assert _shown(_following(narrow, page), "id") == [patient["id"]]
+
+
+def _ids_of(page: Json) -> list[str]:
+    return [one["resource"]["id"] for one in page.get("entry", ())]
+
+
 def _following(api: Api, page: Json) -> Json:
     (following,) = (one["url"] for one in page["link"] if one["relation"] == "next")
     return ok(api.get(following.removeprefix(api.address)), 200)

@@ -22,6 +22,7 @@ from matrix import (
     Relabelled,
 )
 from matrix_world import Record, Withheld, Workplace, World, build
+from test_search_paging import all_pages
 
 from oppfolging_api.access.development import DevelopmentIssuer
 from support import Api, Json, MovableClock, Municipality, ok, patient_number, reference
@@ -56,7 +57,8 @@ def _held(record: Record, line: Line) -> Json:
 
 
 def _searched(api: Api, held: list[Json]) -> list[str]:
-    """A letter for each: whether a search by `_id` finds it, by GET and by POST, with a total that says no more."""
+    """A letter for each: whether a search by `_id` finds it, by GET and by POST, with a total that says no more, and
+    one of all there is of the type."""
     type, query = held[0]["resourceType"], {"_id": ",".join(one["id"] for one in held), "_total": "accurate"}
     answers = [api.get(f"/fhir/{type}", params=query), api.send("POST", f"/fhir/{type}/_search", data=query)]
     if answers[0].status_code != 200 or answers[1].status_code != 200:
@@ -64,6 +66,9 @@ def _searched(api: Api, held: list[Json]) -> list[str]:
     found = [{entry["resource"]["id"] for entry in answer.json().get("entry", ())} for answer in answers]
     if found[0] != found[1] or any(answer.json()["total"] != len(found[0]) for answer in answers):
         return ["GET, POST and total differ"] * len(held)
+    every = {id for page in all_pages(api, f"{type}?_count=200") for id in page}
+    if {one["id"] for one in held} & every != found[0]:
+        return ["a search of all and one by _id differ"] * len(held)
     return ["+" if one["id"] in found[0] else "-" for one in held]
 
 

@@ -191,7 +191,7 @@ def date_span(text: str) -> tuple[datetime, datetime]:
         low, high = span(text)
         return low, low + _precision(text) if low == high else high
     except OverflowError:
-        return NEVER, NEVER
+        return NEVER, datetime.max.replace(tzinfo=UTC)
 
 
 def _precision(text: str) -> timedelta:

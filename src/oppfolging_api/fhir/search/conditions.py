@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from oppfolging_api.fhir.search.criteria import Chain, Condition, Criterion, Has, unescape
+from oppfolging_api.fhir.search.criteria import BESIDE_KEYS, Chain, Condition, Criterion, Has, unescape
 from oppfolging_api.fhir.search.frame import Frame
 from oppfolging_api.fhir.search.keys import composed, keys_of
 from oppfolging_api.fhir.search.ranges import compared_dates
@@ -98,11 +98,13 @@ def _keyed(keys: list[str], frame: Frame) -> str:
     return f"{frame.row}.keys {'@>' if len(keys) == 1 else '&&'} {frame.arguments.array(keys)}"
 
 
-def _by_keys(asked: Criterion) -> bool:
+def by_keys(asked: Criterion) -> bool:
     """Whether what meets it is found by keys it has."""
-    if asked.parameter.name in ("_id", "_lastUpdated") or asked.modifier in _EXCLUDING:
+    if asked.parameter.name in ("_id", "_lastUpdated") or asked.modifier in (*_EXCLUDING, *BESIDE_KEYS):
         return False
-    return asked.modifier != "missing" or asked.values == ("false",)
+    if asked.modifier == "missing":
+        return asked.values == ("false",)
+    return asked.parameter.kind in ("token", "reference", "uri")
 
 
 _EXCLUDING = ("not", "not-in")
@@ -177,5 +179,5 @@ def _gathered(asked: Condition, begin: Beginning | None, frame: Frame) -> str:
     """`rows WHERE ...` of all that the caller may find and that meets a condition, from where that can begin."""
     if begin is not None:
         return f"{begin.rows(begin.select, frame)} AND {frame.searched}"
-    rows = frame.keyed if isinstance(asked, Criterion) and _by_keys(asked) else frame.rows
+    rows = frame.keyed if isinstance(asked, Criterion) and by_keys(asked) else frame.rows
     return f"{rows} WHERE {frame.searched} AND {condition(asked, frame)}"

@@ -17,6 +17,8 @@ MODIFIERS: Final[Mapping[str, tuple[str, ...]]] = {
     "uri": ("below", "above"),
 }
 """By kind of parameter, beside `missing`, which all take; a reference also takes the type it points at."""
+BESIDE_KEYS: Final = ("text", "exact", "contains", "below")
+"""The modifiers by which texts are compared and no keys looked up."""
 MOST_VALUES: Final = 500
 MOST_LINKS: Final = 4
 """Links of one chain."""
@@ -78,6 +80,18 @@ def values_of(condition: Condition) -> int:
     if isinstance(condition, Has):
         return values_of(condition.condition)
     return sum(values_of(inner) for _, inner in condition.targets)
+
+
+def compared_in(condition: Condition) -> int:
+    """How many of the values are each compared with by themselves; keys and ids are looked up together."""
+    if isinstance(condition, Criterion):
+        together = condition.parameter is ID or (
+            condition.parameter.kind in ("token", "reference", "uri") and condition.modifier not in BESIDE_KEYS
+        )
+        return 0 if together else len(condition.values)
+    if isinstance(condition, Has):
+        return compared_in(condition.condition)
+    return sum(compared_in(inner) for _, inner in condition.targets)
 
 
 def links_of(condition: Condition) -> int:

@@ -9,20 +9,25 @@ from oppfolging_api.kernel.resource_type import ResourceType
 
 
 class Arguments:
-    """The arguments of a statement, all text; `add` gives the SQL that stands for one."""
+    """The arguments of a statement, all text, each once; `add` gives the SQL that stands for one."""
 
     def __init__(self) -> None:
         self.values: list[str] = []
+        self._places: dict[tuple[str, ...], int] = {}
 
     def add(self, value: str, cast: str = "") -> str:
-        self.values.append(value)
-        return f"$1[{len(self.values)}]{cast}"
+        return f"$1[{self._place((value,))}]{cast}"
 
     def array(self, values: list[str]) -> str:
         """One slice: PostgreSQL copies all arguments wherever one of them stands by itself."""
-        first = len(self.values) + 1
-        self.values.extend(values)
-        return f"$1[{first}:{len(self.values)}]"
+        first = self._place(tuple(values))
+        return f"$1[{first}:{first + len(values) - 1}]"
+
+    def _place(self, values: tuple[str, ...]) -> int:
+        if values not in self._places:
+            self._places[values] = len(self.values) + 1
+            self.values.extend(values)
+        return self._places[values]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from oppfolging_api.fhir.search.criteria import (
     LAST_UPDATED,
     MOST_VALUES,
     Condition,
+    compared_in,
     condition_of,
     declared,
     links_of,
@@ -54,7 +55,8 @@ class Include:
 
 @dataclass(slots=True)
 class Query:
-    """`kinds` is one type, or several in a search of the whole system. `used` are the pairs the server acted on, for
+    """`kinds` is one type, or several in a search of the whole system (`several`, whichever the caller may then search,
+    so that a position in the order is told alike). `used` are the pairs the server acted on, for
     the self link. `person`: only what is about them. `along`: types of which whatever is referred to is included."""
 
     kinds: tuple[ResourceType, ...]
@@ -68,6 +70,7 @@ class Query:
     used: list[tuple[str, str]] = field(default_factory=list)
     person: str | None = None
     along: tuple[ResourceType, ...] = ()
+    several: bool = False
 
 
 def parse(
@@ -90,6 +93,7 @@ def parse(
             query.used.append((name, value))
         else:
             unknown.append(name)
+    query.several = len(query.kinds) > 1
     _check_cost(query)
     if strict and unknown:
         raise Invalid(tuple(Issue("not-supported", "there is no such search parameter", name) for name in unknown))
@@ -101,6 +105,8 @@ def _check_cost(query: Query) -> None:
         raise Invalid.of("fewer conditions, or fewer types at once", code="too-costly")
     if sum(values_of(criterion) for criterion in query.criteria) > MOST_VALUES:
         raise Invalid.of(f"a search has at most {MOST_VALUES} values", code="too-costly")
+    if sum(compared_in(criterion) for criterion in query.criteria) * len(query.kinds) > MOST_VALUES:
+        raise Invalid.of("fewer values, or fewer types at once", code="too-costly")
     if len(query.includes) > MOST_INCLUDES:
         raise Invalid.of(f"a search has at most {MOST_INCLUDES} includes", "_include", code="too-costly")
 

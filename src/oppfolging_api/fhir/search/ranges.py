@@ -18,6 +18,7 @@ _DATE = re.compile(
     r"(?(time)(?P<zone>Z|[+-][0-9]{2}:[0-9]{2})?)"
 )
 _NUMBER = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,2})?")
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _APPROXIMATELY = 0.1
 """How far `ap` reaches: this share of the time between the value and now, or of the number."""
 
@@ -29,8 +30,7 @@ def compared_dates(name: str, value: str, frame: Frame, low: str, high: str) -> 
     if prefix == "ap":
         reach = abs(frame.context.server.clock.now() - start) * _APPROXIMATELY
         start, end = _moved(start, -reach), _moved(end, reach)
-    at_start = frame.arguments.add(start.isoformat(), "::timestamptz")
-    at_end = frame.arguments.add(end.isoformat(), "::timestamptz")
+    at_start, at_end = (frame.arguments.add(_stored(bound), "::timestamptz") for bound in (start, end))
     return _compared(prefix, at_start, at_end, low, high)
 
 
@@ -95,6 +95,12 @@ def _span(name: str, text: str) -> tuple[datetime, datetime]:
         return date_span(text)
     except (ValueError, OverflowError) as error:
         raise Invalid.of("the value is a date or dateTime", name, code="invalid") from error
+
+
+def _stored(at: datetime) -> str:
+    """asyncpg stores the ends of Python's calendar as the infinities."""
+    ends = {_FIRST: "-infinity", _LAST: "infinity"}
+    return ends.get(at, at.isoformat())
 
 
 def _moved(at: datetime, by: timedelta) -> datetime:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from oppfolging_api.fhir.search.conditions import Beginning, beginning, condition
+from oppfolging_api.fhir.search.conditions import Beginning, beginning, by_keys, condition
 from oppfolging_api.fhir.search.criteria import Condition, Criterion
 from oppfolging_api.fhir.search.frame import Frame
 
@@ -92,15 +92,19 @@ def _within(compartment: Compartment, frame: Frame) -> tuple[str, str]:
 
 def _reached(asked: Condition, frame: Frame) -> str | None:
     """The rows to find what a condition names by an id, an identifier or a person: there are few of it."""
-    if not isinstance(asked, Criterion) or asked.modifier in ("not", "missing"):
+    if not isinstance(asked, Criterion):
         return None
     if asked.parameter.name == "_id":
-        return frame.rows
-    if asked.parameter.name == "identifier" and not any(value.endswith("|") for value in asked.values):
-        return frame.keyed
-    about_person = "Patient" in asked.parameter.targets and all(_is_person(value) for value in asked.values)
-    return frame.keyed if about_person else None
+        return None if asked.modifier else frame.rows
+    if not by_keys(asked) or asked.modifier == "missing":
+        return None
+    if asked.parameter.name == "identifier":
+        return None if any(value.endswith("|") for value in asked.values) else frame.keyed
+    return frame.keyed if all(_is_person(asked, value) for value in asked.values) else None
 
 
-def _is_person(value: str) -> bool:
-    return "Patient/" in value or ("/" not in value and ":" not in value)
+def _is_person(asked: Criterion, value: str) -> bool:
+    if "Patient/" in value:
+        return "Patient" in asked.parameter.targets
+    bare = "/" not in value and ":" not in value and "|" not in value
+    return bare and (asked.modifier or "".join(asked.parameter.targets)) == "Patient"

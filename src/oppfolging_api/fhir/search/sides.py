@@ -10,7 +10,7 @@ from oppfolging_api.fhir.search.ranges import bounded, compared_dates, compared_
 from oppfolging_api.fhir.sources import by_id, rows_of
 from oppfolging_api.kernel.folding import fold
 from oppfolging_api.kernel.resource_type import SearchKind
-from oppfolging_api.store.index import LONGEST_VALUE, key
+from oppfolging_api.store.index import LONGEST_VALUE, folded_forms, key
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,10 @@ def _text(name: str, value: str, frame: Frame) -> Side:
 
 
 def _exact(name: str, value: str, frame: Frame) -> Side:
-    return _side("find_string", name, f"s.exact = {frame.arguments.add(unescape(value)[:LONGEST_VALUE])}", frame)
+    """Found by what it folds to."""
+    text = unescape(value)[:LONGEST_VALUE]
+    among = f"s.value = ANY({frame.arguments.array(list(folded_forms(text)))})"
+    return _side("find_string", name, f"{among} AND s.exact = {frame.arguments.add(text)}", frame)
 
 
 def _contains(name: str, value: str, frame: Frame) -> Side:

@@ -63,7 +63,7 @@ def order_of(query: Query, frame: Frame) -> Order:
             drawn += f" CROSS JOIN LATERAL ({_drawn(sort, frame)}) f_{n}"
     if all(key.expression != "f.id" for key in keys):
         keys.append(SortKey("f.id", "", True))
-    if len(query.kinds) > 1:
+    if query.several:
         keys.append(SortKey("f.type", "", True))
     return Order(keys, drawn)
 

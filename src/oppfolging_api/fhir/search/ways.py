@@ -8,7 +8,7 @@ know of how much there is (statistics):
 5. Any other way, as the planner chooses.
 
 Each costs the same in a large store as in a small one, but for the last, which is left with what is rare among the
-newest and yet not rare.
+newest and yet not rare, and with orders and comparisons that no index serves (docs/performance.md).
 """
 
 from collections.abc import Iterator
