@@ -86,7 +86,9 @@ def test_it_is_a_capability_statement_of_r4(metadata: Json, server: str) -> None
     assert metadata["format"] == ["application/fhir+json", "json"]
     assert metadata["implementation"]["url"] == f"{server}/fhir"
     assert [rest["mode"] for rest in metadata["rest"]] == ["server"]
-    assert metadata["rest"][0]["security"]["service"][0]["coding"][0]["code"] == "SMART-on-FHIR"
+    security = metadata["rest"][0]["security"]
+    assert security["service"][0]["coding"][0]["code"] == "SMART-on-FHIR"
+    assert security["description"].endswith("/fhir/.well-known/smart-configuration")
 
 
 def test_it_names_the_types_and_what_is_done_with_them(resources: dict[str, Json]) -> None:

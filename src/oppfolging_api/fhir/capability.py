@@ -41,7 +41,8 @@ def capability_statement(server: Server, base: str) -> dict[str, Any]:
                             ]
                         }
                     ],
-                    "description": "Bearer tokens with a scope oppfolging/<role>; SMART v2 resource scopes narrow it.",
+                    "description": "Bearer tokens with a scope oppfolging/<role>; SMART v2 resource scopes narrow it:"
+                    f" {base}/.well-known/smart-configuration",
                 },
                 "interaction": [{"code": code} for code in _SYSTEM],
                 "resource": [_resource(kind, server) for kind in server.registry.types.values()],
