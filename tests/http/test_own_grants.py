@@ -224,3 +224,12 @@ def test_nobody_takes_the_address_of_what_the_service_publishes(town: Municipali
         assert issues(caller.post("/fhir/Questionnaire", form), 422) == [("processing", "Questionnaire.url")]
     assert town.unit.create(form | {"url": "http://example.org/form"})["status"] == "active"
     assert town.unit.found(f"Questionnaire?url={form['url']}") == ["Questionnaire/psfs"]
+
+
+def test_a_unit_too_long_to_be_found_again_is_refused_and_nothing_stored(town: Municipality) -> None:
+    """PostgreSQL has no room in an index for what cannot be compressed."""
+    patient, unlike = town.person(), "".join(chr(0x4E00 + n * 7919 % 20_000) for n in range(3000))
+    measured: Json = {"resourceType": "Observation", "status": "final", "code": {"text": "x"}}
+    measured |= {"subject": reference(patient), "valueQuantity": {"value": 1, "system": f"urn:{unlike}", "code": "kg"}}
+    assert issues(town.system.post("/fhir/Observation", measured), 400) == [("too-long", None)]
+    assert town.system.found(f"Observation?patient={patient['id']}") == []

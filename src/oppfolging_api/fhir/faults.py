@@ -31,7 +31,7 @@ def refusal_of(error: Exception) -> Refusal:
     if code in _COLLISIONS:
         return Conflict.of("somebody else is writing about this at the same moment; retry", Retry_After="1")
     if code == _TOO_LARGE:
-        return Invalid.of("a value is too long to be found again: an identifier or a reference", code="too-long")
+        return Invalid.of("a value is too long to be found again, as an identifier or a unit", code="too-long")
     if code[:2] in _TRANSIENT:
         return Unavailable.of("the database cannot be reached just now", Retry_After="5")
     raise error

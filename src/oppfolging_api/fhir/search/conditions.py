@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from oppfolging_api.fhir.search.criteria import BESIDE_KEYS, Chain, Condition, Criterion, Has, unescape
+from oppfolging_api.fhir.search.criteria import Chain, Condition, Criterion, Has, has_keys, unescape
 from oppfolging_api.fhir.search.frame import Frame
 from oppfolging_api.fhir.search.keys import composed, keys_of
 from oppfolging_api.fhir.search.ranges import compared_dates
@@ -100,11 +100,9 @@ def _keyed(keys: list[str], frame: Frame) -> str:
 
 def by_keys(asked: Criterion) -> bool:
     """Whether what meets it is found by keys it has."""
-    if asked.parameter.name in ("_id", "_lastUpdated") or asked.modifier in (*_EXCLUDING, *BESIDE_KEYS):
+    if asked.parameter.name in ("_id", "_lastUpdated") or asked.modifier in _EXCLUDING:
         return False
-    if asked.modifier == "missing":
-        return asked.values == ("false",)
-    return asked.parameter.kind in ("token", "reference", "uri")
+    return asked.values == ("false",) if asked.modifier == "missing" else has_keys(asked)
 
 
 _EXCLUDING = ("not", "not-in")

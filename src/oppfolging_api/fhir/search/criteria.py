@@ -82,13 +82,15 @@ def values_of(condition: Condition) -> int:
     return sum(values_of(inner) for _, inner in condition.targets)
 
 
+def has_keys(asked: Criterion) -> bool:
+    """Whether it is a matter of keys at all, had or not."""
+    return asked.parameter.kind in ("token", "reference", "uri") and asked.modifier not in BESIDE_KEYS
+
+
 def compared_in(condition: Condition) -> int:
     """How many of the values are each compared with by themselves; keys and ids are looked up together."""
     if isinstance(condition, Criterion):
-        together = condition.parameter is ID or (
-            condition.parameter.kind in ("token", "reference", "uri") and condition.modifier not in BESIDE_KEYS
-        )
-        return 0 if together else len(condition.values)
+        return 0 if condition.parameter is ID or has_keys(condition) else len(condition.values)
     if isinstance(condition, Has):
         return compared_in(condition.condition)
     return sum(compared_in(inner) for _, inner in condition.targets)
