@@ -16,7 +16,7 @@ import httpx
 import orjson
 
 from bench.load import Request, load
-from bench.servers import Running, server
+from bench.servers import Running, postgres_seconds, server
 from oppfolging_api.kernel.caller import Role
 from oppfolging_api.personas import personas, token_for
 from oppfolging_api.serve import bring_up_to_date, fill
@@ -32,9 +32,19 @@ PLANS: Final = "/fhir/CarePlan?patient=jan&_include=CarePlan:care-team&_include=
 FHIR: Final = {"Content-Type": "application/fhir+json"}
 
 BARE, READS, UNIT_READS = "bare ASGI + asyncpg", "read, coordinator", "read, coordinating unit"
+UNGUARDED: Final = "read without policy and access log"
 PAGES, INCLUDES = "search page of 50", "search of a person's plans with _include"
 CREATES, TRANSACTIONS = "create", f"transaction of {ENTRIES} creates"
-COUNTS: Final = {BARE: 800, READS: 800, UNIT_READS: 800, PAGES: 160, INCLUDES: 240, CREATES: 240, TRANSACTIONS: 8}
+COUNTS: Final = {
+    BARE: 800,
+    UNGUARDED: 800,
+    READS: 800,
+    UNIT_READS: 800,
+    PAGES: 160,
+    INCLUDES: 240,
+    CREATES: 240,
+    TRANSACTIONS: 8,
+}
 """Requests a round."""
 RATIOS: Final = (
     (READS, BARE, 3),
@@ -65,6 +75,7 @@ def transaction() -> dict[str, Any]:
 def requests(coordinator: Mapping[str, str], unit: Mapping[str, str]) -> dict[str, Request]:
     return {
         BARE: Request(READ, {}),
+        UNGUARDED: Request(READ, coordinator),
         READS: Request(READ, coordinator),
         UNIT_READS: Request(READ, unit),
         PAGES: Request(PAGE, coordinator),
@@ -74,11 +85,13 @@ def requests(coordinator: Mapping[str, str], unit: Mapping[str, str]) -> dict[st
     }
 
 
-def cost(running: Running, request: Request, count: int) -> float:
-    """CPU milliseconds a request."""
-    before = running.cpu_seconds()
+def cost(running: Running, postgres: Path, request: Request, count: int) -> tuple[float, float]:
+    """CPU milliseconds a request, of the service and of PostgreSQL."""
+    before = running.cpu_seconds(), postgres_seconds(postgres)
     load(running.address, request, count)
-    return (running.cpu_seconds() - before) / count * 1000
+    after = running.cpu_seconds(), postgres_seconds(postgres)
+    service, database = ((late - early) / count * 1000 for early, late in zip(before, after, strict=True))
+    return service, database
 
 
 def fill_page(service: Running, coordinator: Mapping[str, str]) -> None:
@@ -101,6 +114,7 @@ def main() -> None:
         asyncio.run(fill(settings, "http://127.0.0.1/fhir"))
         tokens = {persona.role: token_for(settings, code, persona) for code, persona in personas(settings)}
         municipality = personas(settings)[0][0]
+        data = Path(folder) / "postgres"
         environment = {
             "OPPFOLGING_DATABASE_URL": postgres.url,
             "OPPFOLGING_VAR": folder,
@@ -110,27 +124,33 @@ def main() -> None:
         with (
             server("bench.bare:create_app", 8471, environment) as bare,
             server("oppfolging_api.serve:application", 8472, environment) as service,
+            server("bench.unguarded:create_app", 8473, environment) as unguarded,
         ):
-            measure(bare, service, tokens)
+            measure({BARE: bare, UNGUARDED: unguarded}, service, data, tokens)
 
 
-def measure(bare: Running, service: Running, tokens: dict[str, str]) -> None:
+def measure(others: Mapping[str, Running], service: Running, postgres: Path, tokens: dict[str, str]) -> None:
     coordinator, unit = (
         {"Authorization": f"Bearer {tokens[role]}"} for role in (Role.COORDINATOR, Role.COORDINATING_UNIT)
     )
     fill_page(service, coordinator)
     asked = requests(coordinator, unit)
     costs: dict[str, list[float]] = {name: [] for name in asked}
+    whole: dict[str, list[float]] = {name: [] for name in asked}
     for number in range(ROUNDS + 1):
         for name, request in asked.items():
-            spent = cost(bare if name == BARE else service, request, COUNTS[name])
+            spent, in_database = cost(others.get(name, service), postgres, request, COUNTS[name])
             if number:  # the first round only warms
                 costs[name].append(spent)
+                whole[name].append(spent + in_database)
     for name, values in costs.items():
         told(name, values, "ms")
     for over, under, most in RATIOS:
         ratios = [a / b for a, b in zip(costs[over], costs[under], strict=True)]
         told(f"{over} / {under} (at most {most})", ratios, "x ")
+    for what, spent_on in (("of the service", costs), ("with PostgreSQL's", whole)):
+        shares = [1 - a / b for a, b in zip(spent_on[UNGUARDED], spent_on[READS], strict=True)]
+        told(f"policy and access log, of a read's CPU {what} (at most 0.35)", shares, "  ")
 
 
 if __name__ == "__main__":

@@ -23,8 +23,30 @@ class Running:
 
     def cpu_seconds(self) -> float:
         """User and system time of the process so far."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / _TICKS
+        return _ticks(str(self.pid), (11, 12)) / _TICKS
+
+
+def postgres_seconds(data: Path) -> float:
+    """User and system time of all processes of the cluster in a directory so far, those that have ended among them."""
+    postmaster = (data / "postmaster.pid").read_text().split()[0]
+    seconds = _ticks(postmaster, (11, 12, 13, 14))
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if _stat(process.name)[1] == postmaster:
+                seconds += _ticks(process.name, (11, 12))
+        except OSError:  # it has ended: its time is the postmaster's by now
+            continue
+    return seconds / _TICKS
+
+
+def _ticks(pid: str, places: tuple[int, ...]) -> int:
+    fields = _stat(pid)
+    return sum(int(fields[place]) for place in places)
+
+
+def _stat(pid: str) -> list[str]:
+    """What follows the name: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html"""
+    return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
 
 
 @contextmanager

@@ -6,10 +6,13 @@ from alembic import context
 from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlmodel import SQLModel
 
-from oppfolging_api.store import tables
+from oppfolging_api.store import projected, tables
+from oppfolging_api.store.columns import TransactionId
 from oppfolging_api.store.migration import LOG_MONTH
 
-ischema_names["xid8"] = tables.TransactionId
+ischema_names["xid8"] = TransactionId
+MODELS = (tables, projected)
+"""Where the tables are declared."""
 
 
 def belongs_to_models(entry: Any, name: str | None, kind: str, _reflected: bool, _compare_to: Any) -> bool:

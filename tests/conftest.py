@@ -29,6 +29,8 @@ LONGEST = (
     "test_logs.py",
     "test_migrations.py",
     "test_policy_matrix.py",
+    "test_consent_matrix.py",
+    "test_mutants.py",
 )
 
 

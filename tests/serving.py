@@ -33,6 +33,7 @@ class Service:
             "OPPFOLGING_ENVIRONMENT": "production",
             "OPPFOLGING_DATABASE_URL": database_url,
             "OPPFOLGING_SECRET": "x" * 32,
+            "OPPFOLGING_BASE_URL": self.address,
             "OPPFOLGING_ISSUERS": json.dumps([issuer.settings.model_dump(mode="json", exclude_none=True)]),
             "OPPFOLGING_VAR": str(folder),
             **{f"OPPFOLGING_{name.upper()}": value for name, value in settings.items()},

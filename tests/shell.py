@@ -8,7 +8,7 @@ import pytest
 
 from oppfolging_api.cli import main
 
-OURS = ("ENVIRONMENT", "DATABASE_URL", "OWNER_DATABASE_URL", "LOG_DATABASE_URL", "SECRET", "ISSUERS")
+OURS = ("ENVIRONMENT", "DATABASE_URL", "OWNER_DATABASE_URL", "LOG_DATABASE_URL", "SECRET", "ISSUERS", "BASE_URL")
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ PRODUCTION = {
     "OPPFOLGING_ENVIRONMENT": "production",
     "OPPFOLGING_DATABASE_URL": NOWHERE,
     "OPPFOLGING_SECRET": "a-secret-of-thirty-two-characters",
-    "OPPFOLGING_ISSUERS": json.dumps([{"name": "n", "issuer": "i", "audience": "a", "jwks": {"keys": []}}]),
+    "OPPFOLGING_BASE_URL": "https://api.example",
+    "OPPFOLGING_ISSUERS": json.dumps([{"issuer": "i", "audience": "a", "jwks": {"keys": []}}]),
 }
 
 

@@ -230,10 +230,11 @@ def test_another_kind_of_server_is_not_taken_for_this_one(body: bytes, var: Path
 
 
 def test_in_production_there_are_no_development_tokens(var: Path, shell: Shell) -> None:
-    issuer = '[{"name": "one", "issuer": "https://one.example", "audience": ["api"], "jwks": {"keys": []}}]'
+    issuer = '[{"issuer": "https://one.example", "audience": ["api"], "jwks": {"keys": []}}]'
     settings = {
         "OPPFOLGING_ENVIRONMENT": "production",
         "OPPFOLGING_SECRET": "x" * 64,
+        "OPPFOLGING_BASE_URL": "https://api.example",
         "OPPFOLGING_DATABASE_URL": "postgresql://db.example/oppfolging",
         "OPPFOLGING_ISSUERS": issuer,
     }

@@ -1,5 +1,6 @@
 """`oppfolging-api serve` as a new user meets it: one command, Ctrl-C, and the data found again."""
 
+import json
 import os
 import re
 import signal
@@ -8,15 +9,21 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
+from oppfolging_api.keys import development_issuer
+from oppfolging_api.settings import Settings
 from shell import Shell
 from support import NO_TLS
+
+if TYPE_CHECKING:
+    from conftest import Databases
 
 ROLES = ["coordinating-unit", "leader", "coordinator", "team", "referrer", "person", "system"]
 READY_WITHIN_S = 60
@@ -121,14 +128,21 @@ def test_several_workers_serve_one_database(tmp_path: Path) -> None:
     [
         ({"OPPFOLGING_ENVIRONMENT": "production"}, "production needs OPPFOLGING_DATABASE_URL"),
         ({"OPPFOLGING_DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none"}, "the database cannot be reached"),
+        (
+            {"OPPFOLGING_DATABASE_URL": "postgresql://nobody:hush-hush@127.0.0.1:port/none"},
+            "the port in OPPFOLGING_DATABASE_URL is not a number from 1 to 65535",
+        ),
+        ({"OPPFOLGING_SECRET_FILE": "/nonexistent/secret"}, "/nonexistent/secret: No such file or directory"),
+        ({"OPPFOLGING_CORS_ORIGINS": "*"}, "OPPFOLGING_CORS_ORIGINS names origins exactly"),
     ],
-    ids=["production without its settings", "no database there"],
+    ids=["production without its settings", "no database there", "no port", "no secret there", "every origin"],
 )
 def test_it_says_why_it_does_not_start(shell: Shell, given: dict[str, str], told: str) -> None:
     done = shell.run("serve", "--port", str(free_port()), **given)
     assert done.status == 1
     assert told in done.err
     assert "Traceback" not in done.err
+    assert "hush-hush" not in done.err
 
 
 def test_a_port_that_is_taken_is_said_before_anything_is_made(shell: Shell) -> None:
@@ -139,3 +153,50 @@ def test_a_port_that_is_taken_is_said_before_anything_is_made(shell: Shell) -> N
         done = shell.run("serve", "--port", port)
     assert (done.status, f"port {port} is taken" in done.err) == (1, True)
     assert not shell.var.exists()
+
+
+def test_secrets_in_files_reach_every_worker_and_stand_in_no_command_line(
+    databases: "Databases", tmp_path: Path
+) -> None:
+    """In production: nothing of what the files hold is in the environment or arguments of any process."""
+    issuer = development_issuer(Settings(var=tmp_path, _env_prefix="NOTHING_"))
+    url, secret = databases.migrated(), "s" * 16 + "hush-hush" + "s" * 16
+    (tmp_path / "url").write_text(f"{url}\n")
+    (tmp_path / "secret").write_text(f"{secret}\n")
+    told = {
+        "OPPFOLGING_ENVIRONMENT": "production",
+        "OPPFOLGING_BASE_URL": "http://127.0.0.1",
+        "OPPFOLGING_DATABASE_URL_FILE": str(tmp_path / "url"),
+        "OPPFOLGING_SECRET_FILE": str(tmp_path / "secret"),
+        "OPPFOLGING_ISSUERS": json.dumps([issuer.settings.model_dump(mode="json", exclude_none=True)]),
+        "OPPFOLGING_WORKERS": "2",
+    }
+    with served(tmp_path / "var", **told) as server:
+        token = issuer.token(scopes=["oppfolging/system"], municipalities=["4601"], subject="s")
+        answers = [fetched(f"{server.address}/fhir/Patient", token) for _ in range(10)]
+        assert [answer.status_code for answer in answers] == [200] * 10
+        assert {"server", "strict-transport-security"} & set(answers[0].headers) == set()
+        shown = b"".join(
+            Path(f"/proc/{pid}/{what}").read_bytes()
+            for pid in [server.process.pid, *workers_of(server.process.pid)]
+            for what in ("cmdline", "environ")
+        )
+    assert secret.encode() not in shown
+    assert url.encode() not in shown
+
+
+def workers_of(pid: int) -> list[int]:
+    found = [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    assert len(found) >= 2
+    return found
+
+
+def test_a_head_without_end_is_cut_off_by_the_service_as_it_is_started(tmp_path: Path) -> None:
+    with served(tmp_path / "var") as server:
+        address = ("127.0.0.1", int(server.address.rpartition(":")[2]))
+        with socket.create_connection(address, timeout=10) as connection:
+            with suppress(ConnectionError):
+                connection.sendall(b"GET / HTTP/1.1\r\nX: " + b"a" * 400_000)
+            with suppress(ConnectionError):
+                assert b" 200 " not in connection.recv(65536)
+        assert httpx.get(f"{server.address}/health/live", verify=NO_TLS).status_code == 200

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from oppfolging_api.store.tables import TransactionId
+from oppfolging_api.store.columns import TransactionId
 
 revision = "0001"
 down_revision = None

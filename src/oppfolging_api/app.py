@@ -14,14 +14,18 @@ from starlette.staticfiles import StaticFiles
 
 from oppfolging_api.access.access_log import AccessLog
 from oppfolging_api.access.authentication import Authenticator
+from oppfolging_api.access.dpop import Possession
 from oppfolging_api.access.issuer_keys import StoredKeys
 from oppfolging_api.access.issuers import Issuer, IssuerSettings
+from oppfolging_api.access.municipalities import Municipalities
+from oppfolging_api.access.proofs import TakenProofs
 from oppfolging_api.access.secrets import PersonKeys
 from oppfolging_api.access.verifier import TokenVerifier
+from oppfolging_api.answer_headers import page_policy
 from oppfolging_api.fhir.routes import router as fhir_router
 from oppfolging_api.fhir.search.cursor import Cursors
 from oppfolging_api.fhir.server import Server
-from oppfolging_api.gate import Gate, refuse
+from oppfolging_api.gate import refuse
 from oppfolging_api.health import router as health
 from oppfolging_api.kernel.canonical import Canonical
 from oppfolging_api.kernel.clock import Clock, SystemClock
@@ -31,6 +35,7 @@ from oppfolging_api.referral import routes as referral_routes
 from oppfolging_api.runtime import registry_of, urls_of
 from oppfolging_api.settings import Settings
 from oppfolging_api.store.database import Database
+from oppfolging_api.surround import surround
 
 VERSION = version("oppfolging-api")
 
@@ -44,12 +49,15 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         secret = secret_of(settings)
         keys = PersonKeys(secret)
         registry = registry_of(settings, keys)
-        async with Database.open(urls_of(settings), settings.database_connections) as database:
+        urls, connections = urls_of(settings), settings.database_connections
+        async with Database.open(urls, connections, settings.own_access_age) as database:
             memory = StoredKeys(database.reads)
             verifier = TokenVerifier([Issuer.of(one, memory) for one in _issuers(settings)], clock)
             app.state.database = database
             app.state.access_log = AccessLog(database.log)
-            app.state.authenticator = Authenticator(verifier, database, keys)
+            proofs = Possession(TakenProofs(database.reads), clock, settings.dpop_seconds, settings.base_url)
+            municipalities = Municipalities(settings.municipalities)
+            app.state.authenticator = Authenticator(verifier, proofs, municipalities, database, keys)
             app.state.server = Server(registry, database, clock, Cursors(secret), keys, VERSION)
             yield
 
@@ -63,7 +71,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     )
     app.state.settings = settings
     canonical = Canonical(settings.canonical)
-    app.add_middleware(Gate, canonical=canonical, clock=clock, access_log=lambda: app.state.access_log)
+    surround(app, settings, canonical, clock)
     # Not included but taken over: an included router is matched twice at every request.
     app.router.routes.extend(fhir_router.routes)
     app.include_router(referral_routes.router)
@@ -99,12 +107,15 @@ def _serve_docs(app: FastAPI) -> None:
     """/docs with assets of the service itself: nothing is fetched from elsewhere."""
     app.mount("/docs/assets", StaticFiles(directory=str(files("swagger_ui") / "static")), name="assets")
 
+    page = get_swagger_ui_html(
+        openapi_url="/openapi.json",
+        title="oppfolging-api",
+        swagger_js_url="/docs/assets/swagger-ui-bundle.js",
+        swagger_css_url="/docs/assets/swagger-ui.css",
+        swagger_favicon_url="/docs/assets/favicon-32x32.png",
+    )
+    page.headers["Content-Security-Policy"] = page_policy(bytes(page.body))
+
     @app.get("/docs", include_in_schema=False)
     async def docs() -> HTMLResponse:
-        return get_swagger_ui_html(
-            openapi_url="/openapi.json",
-            title="oppfolging-api",
-            swagger_js_url="/docs/assets/swagger-ui-bundle.js",
-            swagger_css_url="/docs/assets/swagger-ui.css",
-            swagger_favicon_url="/docs/assets/favicon-32x32.png",
-        )
+        return page

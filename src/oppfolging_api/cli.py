@@ -39,6 +39,17 @@ def migrate(to: Annotated[str, typer.Option(help="Revision to go to, `base` for 
 
 
 @app.command()
+def redraw() -> None:
+    """Bring the database up to date, and draw all anew that searches and access look at."""
+    from oppfolging_api import log
+    from oppfolging_api.serve import bring_up_to_date, database
+
+    log.configure()
+    with database(Settings()) as settings:
+        print(f"{asyncio.run(bring_up_to_date(settings, all_anew=True))} resources drawn anew")
+
+
+@app.command()
 def token(
     role: Annotated[Role, typer.Option(help="The scope oppfolging/<role>.")],
     municipality: Annotated[str, typer.Option(help="Four digits.")],

@@ -3,6 +3,7 @@
 from oppfolging_api.access.guards import register as register_guards
 from oppfolging_api.access.projections import register as register_access
 from oppfolging_api.access.secrets import PersonKeys
+from oppfolging_api.audit.wiring import register as register_audit
 from oppfolging_api.coordination.wiring import register as register_coordination
 from oppfolging_api.fhir.profiles import register as register_profiles
 from oppfolging_api.fhir.publish import reserve_canonicals
@@ -20,7 +21,7 @@ def registry_of(settings: Settings, person_keys: PersonKeys) -> Registry:
     registry = Registry(served(), Canonical(settings.canonical))
     register_access(registry, person_keys)
     register_guards(registry)
-    for register in (register_coordination, register_plan, register_psfs, register_profiles):
+    for register in (register_coordination, register_plan, register_psfs, register_audit, register_profiles):
         register(registry)
     reserve_canonicals(registry)
     return registry

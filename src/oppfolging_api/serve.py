@@ -5,6 +5,7 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any, Final
 
 import uvicorn
 from fastapi import FastAPI
@@ -18,6 +19,7 @@ from oppfolging_api.fhir.server import Server
 from oppfolging_api.kernel.clock import SystemClock
 from oppfolging_api.keys import secret_of
 from oppfolging_api.personas import personas, token_for
+from oppfolging_api.redraw import check_drawn, forget, redraw
 from oppfolging_api.runtime import registry_of, urls_of
 from oppfolging_api.seed.load import load
 from oppfolging_api.settings import CannotServe, Settings
@@ -38,13 +40,22 @@ def database(settings: Settings) -> Iterator[Settings]:
         yield settings.model_copy(update={"database_url": embedded.url})
 
 
-async def bring_up_to_date(settings: Settings, revision: str = "head") -> None:
-    """Migrate, and publish what the package brings."""
-    engine = owner_engine(urls_of(settings).owner)
+async def bring_up_to_date(settings: Settings, revision: str = "head", *, all_anew: bool = False) -> int:
+    """Migrate, draw anew the rows that code of another number drew, or all, and publish what the package brings.
+
+    How many resources were drawn anew.
+    """
+    owner = urls_of(settings).owner
+    engine = owner_engine(owner)
     try:
-        await migrate(engine, revision)
-        if revision == "head":
-            await publish(engine, registry_of(settings, PersonKeys(secret_of(settings))), SystemClock())
+        await migrate(engine, revision, settings.log_retention_months)
+        if revision != "head":
+            await forget(owner)
+            return 0
+        registry = registry_of(settings, PersonKeys(secret_of(settings)))
+        drawn = await redraw(owner, registry, all_anew=all_anew)
+        await publish(engine, registry, SystemClock())
+        return drawn
     finally:
         await engine.dispose()
 
@@ -58,8 +69,20 @@ async def fill(settings: Settings, base: str) -> bool:
         return await load(server, base)
 
 
+LIMITS: Final[dict[str, Any]] = {
+    "http": "oppfolging_api.bounded_http:BoundedHttp",
+    "ws": "none",  # nobody here speaks it
+    "limit_concurrency": 1000,  # connections of a worker: each costs memory before it has asked for anything
+    "timeout_keep_alive": 15,  # seconds: longer than a client that pages takes to read, short for one that holds on
+    "timeout_graceful_shutdown": 10,
+}
+
+
 def serve(settings: Settings, port: int) -> None:
-    """Until interrupted. In production the database is migrated already, by `oppfolging-api migrate`."""
+    """Until interrupted. In production the database is up to date already, by `oppfolging-api migrate`.
+
+    Raises CannotServe where it is not: what rows of another version let through is not to be served.
+    """
     _check_port(settings.host, port)
     address = f"http://{settings.host}:{port}"
     with database(settings) as running:
@@ -67,8 +90,11 @@ def serve(settings: Settings, port: int) -> None:
             asyncio.run(bring_up_to_date(running))
             asyncio.run(fill(running, f"{address}/fhir"))
             _greet(running, address)
+        else:
+            asyncio.run(check_drawn(urls_of(running).application))
         # Workers read their settings from the environment.
-        os.environ["OPPFOLGING_DATABASE_URL"] = str(running.database_url)
+        if settings.database_url is None:
+            os.environ["OPPFOLGING_DATABASE_URL"] = str(running.database_url)
         os.environ["OPPFOLGING_VAR"] = str(running.var)
         uvicorn.run(
             "oppfolging_api.serve:application",
@@ -79,7 +105,8 @@ def serve(settings: Settings, port: int) -> None:
             log_config=None,
             access_log=False,
             server_header=False,
-            timeout_graceful_shutdown=10,
+            **LIMITS,
+            forwarded_allow_ips=list(running.trusted_proxies),
         )
 
 

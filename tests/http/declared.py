@@ -10,6 +10,11 @@ SEARCH = {
         "reference": "actor appointment location patient practitioner",
         "token": "identifier part-status",
     },
+    "AuditEvent": {
+        "date": "date",
+        "reference": "agent entity patient",
+        "token": "action outcome subtype type",
+    },
     "CarePlan": {
         "date": "activity-date date",
         "reference": (

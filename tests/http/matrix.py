@@ -12,11 +12,13 @@ A create is about the person of its column, and in the directory points at an en
 a type is 403 before anything is read; what it may do elsewhere is 404 where it does not see the row. The system alone
 may choose ids, so its update of an id it does not know is a create, refused for its references.
 
-`team-informed` is the team scope in the layer `informed`. `Task*` is a Task the caller owns (the leader: their
-organisation), focused on the ServiceRequest; `Task` is the coordinating unit's own. `Communication*` is the feedback
-on the referral that made the ServiceRequest, `Communication` a message. The unit has written down the answers and
-nobody is named as the message's sender: whoever writes one may change it, and only the unit changes what names nobody.
-What the service publishes (the types of PUBLISHED) is the same in every municipality, and nobody writes it.
+`team-informed` is the team scope in the layer `informed`; the case-member is invited to a meeting about the own
+person's referral. `Task*` is a Task the caller owns (the leader: their organisation), focused on the ServiceRequest;
+`Task` is the coordinating unit's own. `Communication*` is the feedback on the referral that made the ServiceRequest,
+`Communication` a message. The unit has written down the answers and nobody is named as the message's sender: whoever
+writes one may change it, and only the unit changes what names nobody. What the service publishes (the types of
+PUBLISHED) is the same in every municipality, and nobody writes it. An AuditEvent is composed of the access log
+(COMPOSED): it has no versions, and nobody writes it either.
 """
 
 from typing import NamedTuple
@@ -25,6 +27,8 @@ INTERACTIONS = ("read", "vread", "history", "search", "create", "update", "delet
 TARGETS = ("own person", "other person", "other municipality")
 OWNED_TASK, FEEDBACK = "Task*", "Communication*"
 PUBLISHED = ("StructureDefinition", "SearchParameter", "OperationDefinition", "CodeSystem", "ValueSet")
+
+COMPOSED = ("AuditEvent",)
 
 
 class Line(NamedTuple):
@@ -65,6 +69,7 @@ coordinating-unit  SearchParameter        ++++ xxx   ++++ xxx   ++++ xxx
 coordinating-unit  OperationDefinition    ++++ xxx   ++++ xxx   ++++ xxx
 coordinating-unit  CodeSystem             ++++ xxx   ++++ xxx   ++++ xxx
 coordinating-unit  ValueSet               ++++ xxx   ++++ xxx   ++++ xxx
+coordinating-unit  AuditEvent             +--+ xxx   +--+ xxx   ---- xxx
 system             Patient                ++++ +++   ++++ +++   ---- rr-
 system             RelatedPerson          ++++ +++   ++++ +++   ---- rr-
 system             ServiceRequest         ++++ +++   ++++ +++   ---- rr-
@@ -93,6 +98,7 @@ system             SearchParameter        ++++ xxx   ++++ xxx   ++++ xxx
 system             OperationDefinition    ++++ xxx   ++++ xxx   ++++ xxx
 system             CodeSystem             ++++ xxx   ++++ xxx   ++++ xxx
 system             ValueSet               ++++ xxx   ++++ xxx   ++++ xxx
+system             AuditEvent             ---- xxx   ---- xxx   ---- xxx
 coordinator        Patient                ++++ x+x   ---- x-x   ---- x-x
 coordinator        RelatedPerson          ++++ +++   ---- r--   ---- r--
 coordinator        ServiceRequest         ++++ x+x   ---- x-x   ---- x-x
@@ -121,6 +127,7 @@ coordinator        SearchParameter        ++++ xxx   ++++ xxx   ++++ xxx
 coordinator        OperationDefinition    ++++ xxx   ++++ xxx   ++++ xxx
 coordinator        CodeSystem             ++++ xxx   ++++ xxx   ++++ xxx
 coordinator        ValueSet               ++++ xxx   ++++ xxx   ++++ xxx
+coordinator        AuditEvent             ---- xxx   ---- xxx   ---- xxx
 team               Patient                ++++ xxx   ---- xxx   ---- xxx
 team               RelatedPerson          ++++ xxx   ---- xxx   ---- xxx
 team               ServiceRequest         ++++ xxx   ---- xxx   ---- xxx
@@ -150,6 +157,7 @@ team               SearchParameter        ++++ xxx   ++++ xxx   ++++ xxx
 team               OperationDefinition    ++++ xxx   ++++ xxx   ++++ xxx
 team               CodeSystem             ++++ xxx   ++++ xxx   ++++ xxx
 team               ValueSet               ++++ xxx   ++++ xxx   ++++ xxx
+team               AuditEvent             ---- xxx   ---- xxx   ---- xxx
 team-informed      Patient                ++++ xxx   ---- xxx   ---- xxx
 team-informed      RelatedPerson          ++++ xxx   ---- xxx   ---- xxx
 team-informed      ServiceRequest         ++++ xxx   ---- xxx   ---- xxx
@@ -178,6 +186,36 @@ team-informed      SearchParameter        ++++ xxx   ++++ xxx   ++++ xxx
 team-informed      OperationDefinition    ++++ xxx   ++++ xxx   ++++ xxx
 team-informed      CodeSystem             ++++ xxx   ++++ xxx   ++++ xxx
 team-informed      ValueSet               ++++ xxx   ++++ xxx   ++++ xxx
+team-informed      AuditEvent             ---- xxx   ---- xxx   ---- xxx
+case-member        Patient                ++++ xxx   ---- xxx   ---- xxx
+case-member        RelatedPerson          ++++ xxx   ---- xxx   ---- xxx
+case-member        ServiceRequest         ++++ xxx   ---- xxx   ---- xxx
+case-member        Task                   ++++ xxx   ---- xxx   ---- xxx
+case-member        CareTeam               ++++ xxx   ---- xxx   ---- xxx
+case-member        CarePlan               ++++ xxx   ---- xxx   ---- xxx
+case-member        Goal                   ++++ xxx   ---- xxx   ---- xxx
+case-member        Observation            ++++ xxx   ---- xxx   ---- xxx
+case-member        Condition              ++++ xxx   ---- xxx   ---- xxx
+case-member        DocumentReference      ++++ xxx   ---- xxx   ---- xxx
+case-member        Appointment            ++++ xxx   ---- xxx   ---- xxx
+case-member        AppointmentResponse    ++++ xxx   ---- xxx   ---- xxx
+case-member        Composition            ++++ xxx   ---- xxx   ---- xxx
+case-member        Provenance             ++++ xxx   ---- xxx   ---- xxx
+case-member        QuestionnaireResponse  ++++ +xx   ---- r-x   ---- r-x
+case-member        Communication          ++++ +xx   ---- rxx   ---- rxx
+case-member        Consent                ---- xxx   ---- xxx   ---- xxx
+case-member        Practitioner           ++++ xxx   ++++ xxx   ---- xxx
+case-member        PractitionerRole       ++++ xxx   ++++ xxx   ---- xxx
+case-member        Organization           ++++ xxx   ++++ xxx   ---- xxx
+case-member        HealthcareService      ++++ xxx   ++++ xxx   ---- xxx
+case-member        Location               ++++ xxx   ++++ xxx   ---- xxx
+case-member        Questionnaire          ++++ xxx   ++++ xxx   ---- xxx
+case-member        StructureDefinition    ++++ xxx   ++++ xxx   ++++ xxx
+case-member        SearchParameter        ++++ xxx   ++++ xxx   ++++ xxx
+case-member        OperationDefinition    ++++ xxx   ++++ xxx   ++++ xxx
+case-member        CodeSystem             ++++ xxx   ++++ xxx   ++++ xxx
+case-member        ValueSet               ++++ xxx   ++++ xxx   ++++ xxx
+case-member        AuditEvent             ---- xxx   ---- xxx   ---- xxx
 leader             Patient                ++++ xxx   ---- xxx   ---- xxx
 leader             RelatedPerson          ---- xxx   ---- xxx   ---- xxx
 leader             ServiceRequest         ++++ xxx   ---- xxx   ---- xxx
@@ -207,6 +245,7 @@ leader             SearchParameter        ++++ xxx   ++++ xxx   ++++ xxx
 leader             OperationDefinition    ++++ xxx   ++++ xxx   ++++ xxx
 leader             CodeSystem             ++++ xxx   ++++ xxx   ++++ xxx
 leader             ValueSet               ++++ xxx   ++++ xxx   ++++ xxx
+leader             AuditEvent             ---- xxx   ---- xxx   ---- xxx
 referrer           Patient                ---- xxx   ---- xxx   ---- xxx
 referrer           RelatedPerson          ---- xxx   ---- xxx   ---- xxx
 referrer           ServiceRequest         ++++ xxx   ---- xxx   ---- xxx
@@ -236,6 +275,7 @@ referrer           SearchParameter        ++++ xxx   ++++ xxx   ++++ xxx
 referrer           OperationDefinition    ++++ xxx   ++++ xxx   ++++ xxx
 referrer           CodeSystem             ++++ xxx   ++++ xxx   ++++ xxx
 referrer           ValueSet               ++++ xxx   ++++ xxx   ++++ xxx
+referrer           AuditEvent             ---- xxx   ---- xxx   ---- xxx
 person             Patient                ++++ xxx   ---- xxx   ---- xxx
 person             RelatedPerson          ++++ xxx   ---- xxx   ---- xxx
 person             ServiceRequest         ++++ xxx   ---- xxx   ---- xxx
@@ -264,6 +304,7 @@ person             SearchParameter        ++++ xxx   ++++ xxx   ++++ xxx
 person             OperationDefinition    ++++ xxx   ++++ xxx   ++++ xxx
 person             CodeSystem             ++++ xxx   ++++ xxx   ++++ xxx
 person             ValueSet               ++++ xxx   ++++ xxx   ++++ xxx
+person             AuditEvent             +--+ xxx   ---- xxx   ---- xxx
 analyst            Patient                xxxx xxx   xxxx xxx   xxxx xxx
 analyst            RelatedPerson          xxxx xxx   xxxx xxx   xxxx xxx
 analyst            ServiceRequest         xxxx xxx   xxxx xxx   xxxx xxx
@@ -292,6 +333,7 @@ analyst            SearchParameter        xxxx xxx   xxxx xxx   xxxx xxx
 analyst            OperationDefinition    xxxx xxx   xxxx xxx   xxxx xxx
 analyst            CodeSystem             xxxx xxx   xxxx xxx   xxxx xxx
 analyst            ValueSet               xxxx xxx   xxxx xxx   xxxx xxx
+analyst            AuditEvent             xxxx xxx   xxxx xxx   xxxx xxx
 no-role-of-ours    Patient                xxxx xxx   xxxx xxx   xxxx xxx
 no-role-of-ours    RelatedPerson          xxxx xxx   xxxx xxx   xxxx xxx
 no-role-of-ours    ServiceRequest         xxxx xxx   xxxx xxx   xxxx xxx
@@ -320,6 +362,7 @@ no-role-of-ours    SearchParameter        xxxx xxx   xxxx xxx   xxxx xxx
 no-role-of-ours    OperationDefinition    xxxx xxx   xxxx xxx   xxxx xxx
 no-role-of-ours    CodeSystem             xxxx xxx   xxxx xxx   xxxx xxx
 no-role-of-ours    ValueSet               xxxx xxx   xxxx xxx   xxxx xxx
+no-role-of-ours    AuditEvent             xxxx xxx   xxxx xxx   xxxx xxx
 no-token           Patient                !!!! !!!   !!!! !!!   !!!! !!!
 no-token           RelatedPerson          !!!! !!!   !!!! !!!   !!!! !!!
 no-token           ServiceRequest         !!!! !!!   !!!! !!!   !!!! !!!
@@ -348,6 +391,7 @@ no-token           SearchParameter        !!!! !!!   !!!! !!!   !!!! !!!
 no-token           OperationDefinition    !!!! !!!   !!!! !!!   !!!! !!!
 no-token           CodeSystem             !!!! !!!   !!!! !!!   !!!! !!!
 no-token           ValueSet               !!!! !!!   !!!! !!!   !!!! !!!
+no-token           AuditEvent             !!!! !!!   !!!! !!!   !!!! !!!
 """
 
 
@@ -395,6 +439,7 @@ INCLUDED = {
     "coordinator": "-----+",
     "team": "-----+",
     "team-informed": "-----+",
+    "case-member": "-----+",
     "leader": "0000-+",
     "referrer": "00000-",
     "person": "-----+",
@@ -438,10 +483,7 @@ class Relabelled(NamedTuple):
 
     first: str
     second: str
-    coordinator: str
-    team: str
-    unit: str
-    person: str
+    seen: dict[str, str]
 
 
 # Health is withheld from coordinator and team. 12: both versions; 2: the second alone; 0: none, nor the Goal itself.
@@ -458,4 +500,7 @@ school              school,third-party  12           12    12    0
 
 
 DENIALS = tuple(Denial(role, kind, tuple(cells)) for role, kind, *cells in _rows(_DENIALS))
-RELABELLED = tuple(Relabelled(*row) for row in _rows(_RELABELLED))
+_READERS = ("coordinator", "team", "coordinating-unit", "person")
+RELABELLED = tuple(
+    Relabelled(first, second, dict(zip(_READERS, seen, strict=True))) for first, second, *seen in _rows(_RELABELLED)
+)

@@ -7,7 +7,7 @@ and organisation numbers; only the municipality of the token tells them apart.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from matrix import FEEDBACK, PUBLISHED
+from matrix import COMPOSED, FEEDBACK, PUBLISHED
 
 from oppfolging_api.kernel import systems
 from support import (
@@ -131,7 +131,7 @@ class Record:
 
     def new(self, type: str) -> Json:
         """A resource of the type about this record's person, not sent anywhere yet."""
-        if type in PUBLISHED:
+        if type in (*PUBLISHED, *COMPOSED):
             return {"resourceType": type} | CLAIMED
         about = ABOUT[type](reference(self.patient), reference(self.town.unit_office), reference(self.practitioner))
         return {"resourceType": type} | about
@@ -141,7 +141,7 @@ class Record:
 
     def spare(self, type: str) -> Json:
         """A resource nothing refers to; the same one until it is spent. What is published there is no more of."""
-        if type in PUBLISHED:
+        if type in (*PUBLISHED, *COMPOSED):
             return self.held[type]
         if type not in self.spares:
             self.spares[type] = self.town.system.create(self.new(type))
@@ -161,6 +161,7 @@ class Staff:
     coordinator: Employee
     member: Employee
     informed: Employee
+    invited: Employee
     stranger: Employee
     service: Json
 
@@ -178,8 +179,8 @@ def _staff(town: Municipality) -> Staff:
     home = _office(town, "home-care", HOME_CARE)
     _office(town, "gp-office", GP)
     _office(town, "gp-office", OTHER_GP)
-    coordinator, member, informed, stranger = (town.employee(home) for _ in range(4))
-    return Staff(coordinator, member, informed, stranger, service)
+    coordinator, member, informed, invited, stranger = (town.employee(home) for _ in range(5))
+    return Staff(coordinator, member, informed, invited, stranger, service)
 
 
 def _office(town: Municipality, type: str, number: str, **elements: Json) -> Json:
@@ -199,6 +200,7 @@ def _callers(town: Municipality, staff: Staff, patient: Json) -> dict[str, Api]:
         "coordinator": staff.coordinator.as_("coordinator"),
         "team": staff.member.as_("team"),
         "team-informed": staff.informed.as_("team"),
+        "case-member": staff.invited.as_("case-member"),
         "leader": town.api("leader", orgnr=SERVICE),
         "referrer": town.api("referrer", orgnr=GP),
         "person": town.as_person(patient),
@@ -217,6 +219,9 @@ def _records(town: Municipality, staff: Staff, own_number: str, other_number: st
     members = [staff.member.role, {"extension": [informed], "member": reference(staff.informed.role)}]
     _fill(own, town.team(own.patient, *members, _unit_takes_part(town), coordinator=staff.coordinator.role))
     _point(own, person)
+    meet = own.new("Appointment") | {"basedOn": [reference(own.held["ServiceRequest"])]}
+    guest = {"actor": reference(staff.invited.role), "status": "needs-action"}
+    town.system.create(meet | {"participant": [*meet["participant"], guest]})
     for role, owner in (("leader", staff.service), ("team", staff.member.role)):
         task = own.new("Task") | {"owner": reference(owner), "focus": reference(own.held["ServiceRequest"])}
         own.owned[role] = town.system.create(task)
@@ -257,6 +262,9 @@ def _fill(record: Record, team: Json) -> None:
         record.keep(type)
     for type in PUBLISHED:
         record.held[type] = record.town.system.search(f"{type}?_count=1")["entry"][0]["resource"]
+    for type in COMPOSED:
+        found = record.town.unit.search(f"{type}?patient={reference(record.patient)['reference']}&_count=1")
+        record.held[type] = found["entry"][0]["resource"]
     answers = record.held["QuestionnaireResponse"] | {"author": reference(record.town.unit_office)}
     record.held["QuestionnaireResponse"] = record.town.system.update(answers)
 

@@ -67,21 +67,138 @@ def test_what_is_about_nobody_is_logged_without_a_person(town: Municipality, sto
     assert store.what(town.unit.get(f"/fhir/Organization/{id}")) == [("read", 200, "Organization", id, None)]
 
 
-def test_a_search_leaves_a_row_for_each_person_found_and_included(town: Municipality, store: Store) -> None:
+def test_a_search_leaves_one_row_for_each_person_found_and_included(town: Municipality, store: Store) -> None:
     first, second, third = town.person(), town.person(), town.person()
     for patient in (first, first, second):
         town.unit.create(goal(patient))
     found = answered(town.unit.get("/fhir/Goal?_include=Goal:subject"), 200)
-    assert sorted(store.what(found)) == sorted(
-        ("search_type", 200, type, None, patient["id"]) for type in ("Goal", "Patient") for patient in (first, second)
+    assert sorted(store.rows(found)) == sorted(
+        ("search_type", 200, ["Goal", "Patient"], patient["id"]) for patient in (first, second)
     )
     form = {"identifier": f"{systems.FNR}|{patient_number(third)}"}
     posted = answered(town.unit.send("POST", "/fhir/Patient/_search", data=form), 200)
-    assert store.what(posted) == [("search_type_post", 200, "Patient", None, third["id"])]
+    assert store.rows(posted) == [("search_type_post", 200, ["Patient"], third["id"])]
+
+
+def test_a_transaction_leaves_one_row_for_each_person_and_one_for_what_is_about_nobody(
+    town: Municipality, store: Store
+) -> None:
+    first, second = town.person(), town.person()
+    office = {"resourceType": "Location", "name": "Rådhuset"}
+    resources = [goal(first), goal(second), goal(first), office]
+    entries = [{"resource": one, "request": {"method": "POST", "url": one["resourceType"]}} for one in resources]
+    sent = answered(town.unit.post("/fhir", {"resourceType": "Bundle", "type": "transaction", "entry": entries}), 200)
+    made = [entry["response"]["location"].removesuffix("/_history/1") for entry in sent.json()["entry"]]
+    assert sorted(store.rows(sent), key=str) == sorted(
+        [
+            ("transaction", 200, sorted([made[0], made[2]]), first["id"]),
+            ("transaction", 200, [made[1]], second["id"]),
+            ("transaction", 200, [made[3]], None),
+        ],
+        key=str,
+    )
+
+
+def test_each_entry_of_a_batch_is_logged_for_itself(town: Municipality, store: Store) -> None:
+    patient = town.person()
+    made = town.unit.create(goal(patient))
+    entries = [
+        {"request": {"method": "GET", "url": f"Goal/{made['id']}"}},
+        {"request": {"method": "GET", "url": f"Goal/{NOBODY}"}},
+        {"resource": goal(patient), "request": {"method": "POST", "url": "Goal"}},
+    ]
+    sent = answered(town.unit.post("/fhir", {"resourceType": "Bundle", "type": "batch", "entry": entries}), 200)
+    new = sent.json()["entry"][2]["response"]["location"].removesuffix("/_history/1")
+    rows = store.rows(sent)
+    assert ("GET", 200, [f"Goal/{made['id']}"], patient["id"]) in rows
+    assert ("POST", 201, [new], patient["id"]) in rows
+    assert [row[:2] for row in rows if row[3] is None and row[1] == 404] == [("GET", 404)]
+
+
+@pytest.mark.parametrize(
+    ("role", "purpose"),
+    [("team", "TREAT"), ("coordinating-unit", "COC"), ("system", "RECORDMGT"), ("person", "PATRQT")],
+)
+def test_a_row_says_why_by_the_role(town: Municipality, store: Store, role: str, purpose: str) -> None:
+    patient = town.person()
+    api = town.as_person(patient) if role == "person" else town.employee().as_(role)
+    answer = api.get(f"/fhir/Patient/{patient['id']}")
+    assert store.ask("SELECT purpose FROM access_log WHERE request = $1", answer.headers["x-request-id"]) == [
+        (purpose,)
+    ]
+
+
+def test_a_service_that_runs_on_for_years_without_being_migrated_goes_on_writing_its_log(
+    town: Municipality, store: Store, clock: MovableClock
+) -> None:
+    """What has no month of its own lies in the default partition."""
+    patient = town.person()
+    clock.moved = timedelta(days=3 * 365)
+    later = town.api("coordinating-unit", sub="ke-leader")
+    answer = answered(later.get(f"/fhir/Patient/{patient['id']}"), 200)
+    assert store.rows(answer) == [("read", 200, [f"Patient/{patient['id']}"], patient["id"])]
+    where = "SELECT tableoid::regclass::text FROM access_log WHERE request = $1"
+    assert store.ask(where, answer.headers["x-request-id"]) == [("access_log_default",)]
 
 
 def test_a_search_that_finds_nothing_leaves_a_row_of_what_was_searched(town: Municipality, store: Store) -> None:
     assert store.what(town.unit.get("/fhir/Goal?_id=none")) == [("search_type", 200, "Goal", None, None)]
+
+
+def test_who_is_named_in_a_search_has_a_row_also_where_a_number_is_told_or_facts_on_others(
+    town: Municipality, store: Store
+) -> None:
+    nurse, patient = town.employee(), town.person()
+    town.team(patient, nurse.role)
+    api, id = nurse.as_("team"), patient["id"]
+    for query, found in (
+        (f"CareTeam?patient=Patient/{id}&_summary=count", [(["CareTeam"], id)]),
+        (f"CareTeam?patient={id}&_count=0&_total=accurate", [(["CareTeam"], id)]),
+        (f"CareTeam?patient:Patient={id}&_summary=count", [(["CareTeam"], id)]),
+        (f"CareTeam?patient={api.address}/fhir/Patient/{id}&_summary=count", [(["CareTeam"], id)]),
+        (f"CareTeam?patient=Patient/{id}/_history/1&_summary=count", [(["CareTeam"], id)]),
+        (f"CareTeam?patient._id={id}&_summary=count", [(["CareTeam"], id)]),
+        (f"Patient?_id={id}&_summary=count", [(["Patient"], id)]),
+        (f"Patient/{id}/CareTeam?_summary=count", [([f"Patient/{id}"], id)]),
+        (f"?_type=CareTeam,Goal&patient={id}&_summary=count", [([f"Patient/{id}"], id)]),
+        (
+            f"PractitionerRole?_has:CareTeam:participant:patient={id}",
+            [(["PractitionerRole"], None), (["PractitionerRole"], id)],
+        ),
+        (
+            f"PractitionerRole?_has:CareTeam:participant:patient._id={id}&_summary=count",
+            [(["PractitionerRole"], id)],
+        ),
+        (f"Goal?patient={NOBODY}", [(["Goal"], NOBODY)]),
+        ("Practitioner?_summary=count", [(["Practitioner"], None)]),
+    ):
+        told = store.rows(answered(api.get(f"/fhir/{query}"), 200))
+        assert [row[2:] for row in told] == found, query
+
+
+def test_who_was_found_has_no_second_row(town: Municipality, store: Store) -> None:
+    first, second = town.person(), town.person()
+    town.unit.create(goal(first))
+    found = answered(town.unit.get(f"/fhir/Goal?patient={first['id']},{second['id']}"), 200)
+    assert store.rows(found) == [
+        ("search_type", 200, ["Goal"], first["id"]),
+        ("search_type", 200, ["Goal"], second["id"]),
+    ]
+
+
+def test_an_entry_of_a_batch_is_logged_with_what_it_came_to_and_a_transaction_as_a_whole(
+    town: Municipality, store: Store
+) -> None:
+    patient = town.person()
+    made = town.unit.create(goal(patient))
+    gone = {"request": {"method": "DELETE", "url": f"Goal/{made['id']}"}}
+    new = {"resource": goal(patient), "request": {"method": "POST", "url": "Goal"}}
+    for kind, entries, expected in (
+        ("batch", [new, gone], [("POST", 201), ("DELETE", 204), ("batch", 200)]),
+        ("transaction", [new], [("transaction", 200)]),
+    ):
+        sent = answered(town.unit.post("/fhir", {"resourceType": "Bundle", "type": kind, "entry": entries}), 200)
+        assert [row[:2] for row in store.rows(sent)] == expected
 
 
 def test_a_referral_leaves_rows_of_all_it_made_and_its_repetition_a_row(town: Municipality, store: Store) -> None:
@@ -134,9 +251,15 @@ def test_no_row_holds_an_identity_number_a_name_or_anything_that_was_typed(town:
     unit.get(f"/fhir/Patient/{patient['id']}", headers={"X-Request-Id": f"{number[:6]}-{number[6:]}"})
     unit.get(f"/fhir/Patient/{patient['id']}/$Helmer")
     unit.get(f"/referral/{number}")
+    for named in (number, "Torvald", f"Patient/{number}"):
+        unit.send("POST", "/fhir/Goal/_search", data={"patient": named})
+    unit.send("POST", "/fhir/Goal/_search", data={"patient:identifier": f"{systems.FNR}|{number}"})
+    unit.send("POST", "/fhir/Patient/_search", data={"_id": number})
+    reads = [{"request": {"method": "GET", "url": f"Patient/{id}"}} for id in (number, "Torvald")]
+    unit.post("/fhir", {"resourceType": "Bundle", "type": "batch", "entry": reads})
     town.as_person(patient).get(f"/fhir/Patient/{patient['id']}")
     rows = [str(row) for row in store.ask("SELECT l::text FROM access_log l WHERE municipality = $1", town.code)]
-    assert len(rows) == 11
+    assert len(rows) == 19
     assert [text for text in said for row in rows if text in row] == []
 
 

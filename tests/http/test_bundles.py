@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from audit import events
 from oppfolging_api.fhir.bundles import answers, batch
 from support import Api, Json, Municipality, coding, issues, ok, patient_number, reference
 
@@ -280,23 +281,55 @@ def test_the_rules_see_the_whole_bundle(town: Municipality) -> None:
     assert "plan-needs-consent" in alone.text or "consent" in alone.text
 
 
-@pytest.mark.parametrize("kind", ["batch", "transaction"])
-def test_a_bundle_that_takes_too_long_is_given_up_and_leaves_nothing(
-    town: Municipality, monkeypatch: pytest.MonkeyPatch, kind: str
+LATE = [entry("POST", "Organization", {"resourceType": "Organization", "name": "For sen"})] * 300
+
+
+def stored(town: Municipality) -> int:
+    return int(town.system.search("Organization?name=for sen&_total=accurate")["total"])
+
+
+def test_a_transaction_that_takes_too_long_is_given_up_and_leaves_nothing(
+    town: Municipality, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    many = [entry("POST", "Organization", {"resourceType": "Organization", "name": "For sen"})] * 300
     with monkeypatch.context() as hurried:
         hurried.setattr(batch, "LONGEST_S", 0.05)
-        assert issues(send(town.system, kind, *many), 422) == [("too-costly", "Bundle")]
-    stands = town.system.search("Organization?name=for sen&_total=accurate")["total"]
-    assert stands == 0 if kind == "transaction" else stands < 300
-    assert statuses(send(town.system, kind, *many[:2])) == ["201", "201"]
+        assert issues(send(town.system, "transaction", *LATE), 422) == [("too-costly", "Bundle")]
+    assert stored(town) == 0
+    assert statuses(send(town.system, "transaction", *LATE[:2])) == ["201", "201"]
 
 
-@pytest.mark.parametrize("kind", ["batch", "transaction"])
-def test_the_answer_of_a_bundle_has_an_end(town: Municipality, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
-    kari = town.person()
-    reads = [entry("GET", f"Patient/{kari['id']}")] * 3
+def test_a_batch_that_takes_too_long_tells_what_was_done_and_that_the_rest_was_not(
+    town: Municipality, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The entry that was under way may have been committed as it was given up. It is in the log as one that failed."""
+    with monkeypatch.context() as hurried:
+        hurried.setattr(batch, "LONGEST_S", 0.2)
+        answer = send(town.system, "batch", *LATE)
+    told = statuses(answer)
+    done = told.count("201")
+    assert 0 < done < 300
+    assert told == ["201"] * done + ["503"] * (300 - done)
+    assert done <= stored(town) <= done + 1
+    assert {outcome_of(one) for one in answer.json()["entry"][done:]} == {"transient"}
+    failed = events(town.unit, "outcome=8")
+    assert [(event["outcomeDesc"], event["entity"][-1]["name"]) for event in failed] == [("HTTP 503", "POST")]
+
+
+def outcome_of(entry: Json) -> str:
+    return str(entry["response"]["outcome"]["issue"][0]["code"])
+
+
+def test_the_answer_of_a_transaction_has_an_end(town: Municipality, monkeypatch: pytest.MonkeyPatch) -> None:
+    reads = [entry("GET", f"Patient/{town.person()['id']}")] * 3
     monkeypatch.setattr(answers, "LARGEST", 100)
-    assert issues(send(town.system, kind, *reads), 422) == [("too-costly", "Bundle")]
-    assert statuses(send(town.system, kind, *reads[:1])) == ["200"]
+    assert issues(send(town.system, "transaction", *reads), 422) == [("too-costly", "Bundle")]
+    assert statuses(send(town.system, "transaction", *reads[:1])) == ["200"]
+
+
+def test_the_answer_of_a_batch_has_an_end_that_is_told(town: Municipality, monkeypatch: pytest.MonkeyPatch) -> None:
+    kari = town.person()
+    entries = [entry("PUT", f"Patient/{kari['id']}", kari), entry("GET", f"Patient/{kari['id']}")]
+    monkeypatch.setattr(answers, "LARGEST", 100)
+    answer = send(town.system, "batch", *entries)
+    assert statuses(answer) == ["200", "422"]
+    assert outcome_of(answer.json()["entry"][1]) == "too-costly"

@@ -53,7 +53,7 @@ def story(town: Municipality, number: str) -> list[httpx.Response]:
         "personInformed": True,
     }
     sent = gp.post("/referral", form)
-    found = town.unit.get(f"/fhir/Patient?identifier={systems.FNR}|{number}")
+    found = town.unit.send("POST", "/fhir/Patient/_search", data={"identifier": f"{systems.FNR}|{number}"})
     patient = found.json()["entry"][0]["resource"]
     identifier = [{"system": systems.FNR, "value": number}]
     named = {"resourceType": "Patient", "identifier": identifier, "name": [{"family": "Helmer"}]}
@@ -64,8 +64,10 @@ def story(town: Municipality, number: str) -> list[httpx.Response]:
         gp.post("/referral", form | {"reason": "Tarantella"}),
         gp.post("/referral", form | {"messageId": number, "patient": {"name": "Torvald", "identifier": number[::-1]}}),
         town.unit.send("POST", "/fhir/Patient/_search", data={"identifier": number, "name": "Helmer"}),
+        town.unit.get(f"/fhir/Patient?identifier={systems.FNR}|{number}"),
         town.unit.get("/fhir/Patient?name=Torvald&birthdate=Tarantella"),
         town.unit.get("/fhir/Patient?Helmer=Torvald", headers={"Prefer": "handling=strict"}),
+        town.unit.get("/fhir/Patient/Torvald"),
         town.unit.get(f"/fhir/Patient/{number}"),
         town.unit.get(f"/fhir/Helmer/{number}"),
         town.unit.get(f"/Torvald/{number}"),
@@ -117,7 +119,7 @@ def test_a_service_tells_its_log_nothing_of_what_it_is_told(
         line = by_request[answer.headers["x-request-id"]]
         assert (line["status"], line["method"]) == (answer.status_code, answer.request.method)
         assert 0 < line["ms"] < 30_000
-    read = by_request[answers[8].headers["x-request-id"]]
+    read = by_request[answers[9].headers["x-request-id"]]
     assert (read["route"], read["interaction"]) == ("/fhir/{type}/{id}", "read")
     told = [line for line in lines if line["event"] == "fault"]
     assert [line["request"] for line in told] == [answer.headers["x-request-id"] for answer in broken]

@@ -1,6 +1,5 @@
 """The CapabilityStatement says what is served, all of it, and nothing else."""
 
-import json
 from typing import Any
 
 import httpx
@@ -8,7 +7,9 @@ import pytest
 from declared import INCLUDES, POINT_AT, SEARCH
 from fhir.resources.R4B.capabilitystatement import CapabilityStatement
 
-from support import CANONICAL, NO_TLS, Json, Municipality, issues, ok
+from oppfolging_api.access.issuers import IssuerSettings
+from oppfolging_api.settings import Settings
+from support import CANONICAL, NO_TLS, Json, MovableClock, Municipality, issues, ok, running
 
 COMMON = {
     "_id": "token",
@@ -62,6 +63,8 @@ READING = ["read", "vread", "history-instance", "history-type", "search-type"]
 WRITING = ["update", "patch", "delete", "create"]
 READ_ONLY = {"CodeSystem", "OperationDefinition", "SearchParameter", "StructureDefinition", "ValueSet"}
 """Types that the service itself publishes, and nobody writes."""
+COMPOSED = {"AuditEvent"}
+"""Types that are composed when they are asked for: tests/http/test_audit_search.py."""
 MOST_INCLUDES = 20
 STRICT = {"Prefer": "handling=strict"}
 
@@ -95,13 +98,13 @@ def test_it_names_the_types_and_what_is_done_with_them(resources: dict[str, Json
     assert sorted(resources) == sorted(SEARCH)
     for type, resource in resources.items():
         assert resource["profile"] == f"http://hl7.org/fhir/StructureDefinition/{type}"
-        assert resource["versioning"] == "versioned"
+        assert resource["versioning"] == ("no-version" if type in COMPOSED else "versioned")
         assert resource["conditionalRead"] == "full-support"
 
 
 def test_it_says_what_is_written_and_what_is_only_read(resources: dict[str, Json]) -> None:
-    for type, resource in resources.items():
-        writes = type not in READ_ONLY
+    for type in set(resources) - COMPOSED:
+        resource, writes = resources[type], type not in READ_ONLY
         told = sorted(held["code"] for held in resource["interaction"])
         assert told == sorted(READING + WRITING if writes else READING), type
         assert resource["updateCreate"] is resource["conditionalCreate"] is resource["conditionalUpdate"] is writes
@@ -143,7 +146,7 @@ def test_it_names_the_operations(resources: dict[str, Json]) -> None:
         for type, resource in resources.items()
         if "operation" in resource
     }
-    others = {type: ONLY_READ if type in READ_ONLY else WRITTEN for type in resources}
+    others = {type: ONLY_READ if type in READ_ONLY else WRITTEN for type in set(resources) - COMPOSED}
     assert told == others | OPERATIONS
 
 
@@ -157,7 +160,8 @@ def test_it_names_the_profiles(resources: dict[str, Json]) -> None:
 def test_what_it_names_is_served(town: Municipality, resources: dict[str, Json], type: str) -> None:
     for held in resources[type]["searchParam"]:
         name, kind = held["name"], held["type"]
-        sort = f"&_sort={name},-{name}" if kind != "composite" else ""
+        sorted_by = kind == "date" if type in COMPOSED else kind != "composite"
+        sort = f"&_sort={name},-{name}" if sorted_by else ""
         served(town, f"{type}?{name}={DATED.get(name, VALUES[kind])}{sort}")
     for parameter, element in (("_include", "searchInclude"), ("_revinclude", "searchRevInclude")):
         for some in batched(resources[type].get(element, []), MOST_INCLUDES):
@@ -180,21 +184,69 @@ def test_what_it_does_not_name_is_refused(town: Municipality, type: str) -> None
         assert issues(answer, 400) == [("not-supported", name)]
 
 
-def test_where_tokens_come_from(server: str) -> None:
-    answer = httpx.get(f"{server}/fhir/.well-known/smart-configuration", verify=NO_TLS)
+ROLES = ["coordinating-unit", "case-member", "leader", "coordinator", "team", "referrer", "person", "system"]
+RESOURCE_SCOPES = ["patient/*.cruds", "user/*.cruds", "system/*.cruds"]
+PROOFS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
+SMART = ("/.well-known/smart-configuration", "/fhir/.well-known/smart-configuration")
+
+
+@pytest.mark.parametrize("address", SMART)
+def test_where_tokens_come_from_before_any_issuer_is_configured(server: str, address: str) -> None:
+    answer = httpx.get(server + address, verify=NO_TLS)
     assert answer.headers["content-type"] == "application/json"
-    assert json.loads(answer.content) == {
-        "scopes_supported": [
-            "oppfolging/coordinating-unit",
-            "oppfolging/leader",
-            "oppfolging/coordinator",
-            "oppfolging/team",
-            "oppfolging/referrer",
-            "oppfolging/person",
-            "oppfolging/system",
-            "patient/*.cruds",
-            "user/*.cruds",
-            "system/*.cruds",
-        ],
-        "capabilities": ["permission-v2"],
+    assert ok(answer, 200) == {
+        "grant_types_supported": [],
+        "code_challenge_methods_supported": ["S256"],
+        "scopes_supported": [*(f"oppfolging/{role}" for role in ROLES), *RESOURCE_SCOPES],
+        "capabilities": ["permission-v2", "permission-user"],
+        "dpop_signing_alg_values_supported": PROOFS,
     }
+    head = httpx.head(server + address, verify=NO_TLS)
+    assert (head.status_code, head.content) == (200, b"")
+
+
+def told_with(issuers: list[Json], settings: Settings, clock: MovableClock) -> list[Json]:
+    """Both documents of a service with these issuers, asked for without a token."""
+    trusted = tuple(map(IssuerSettings.model_validate, issuers))
+    with running(settings.model_copy(update={"issuers": trusted}), clock) as address:
+        return [ok(httpx.get(address + path, verify=NO_TLS), 200) for path in SMART]
+
+
+def preset(name: str, **told: Any) -> Json:
+    return {"preset": name, "environment": "test", "audience": "us", "claims": told}
+
+
+def test_where_tokens_come_from_is_the_first_issuer_with_an_endpoint(
+    settings: Settings, session_clock: MovableClock
+) -> None:
+    own = {"issuer": "urn:own", "audience": "us", "jwks": {"keys": []}}
+    issuers = [own, preset("helseid", scope_prefix="nhn:oppfolging/"), preset("maskinporten"), preset("idporten")]
+    for told in told_with(issuers, settings, session_clock):
+        assert told == {
+            "authorization_endpoint": "https://helseid-sts.test.nhn.no/connect/authorize",
+            "token_endpoint": "https://helseid-sts.test.nhn.no/connect/token",
+            "grant_types_supported": ["authorization_code", "client_credentials"],
+            "response_types_supported": ["code"],
+            "code_challenge_methods_supported": ["S256"],
+            "scopes_supported": [f"nhn:oppfolging/{scope}" for scope in (*ROLES, *RESOURCE_SCOPES)],
+            "capabilities": ["permission-v2", "permission-user"],
+            "authorization_servers": [
+                "urn:own",
+                "https://helseid-sts.test.nhn.no",
+                "https://test.maskinporten.no/",
+                "https://test.idporten.no",
+            ],
+            "dpop_signing_alg_values_supported": PROOFS,
+        }
+
+
+def test_machines_need_no_address_to_log_in_at_and_residents_one_scope(
+    settings: Settings, session_clock: MovableClock
+) -> None:
+    machines, _ = told_with([preset("maskinporten")], settings, session_clock)
+    assert machines["token_endpoint"] == "https://test.maskinporten.no/token"
+    assert machines["grant_types_supported"] == ["urn:ietf:params:oauth:grant-type:jwt-bearer"]
+    assert {"authorization_endpoint", "response_types_supported"}.isdisjoint(machines)
+    residents, _ = told_with([preset("idporten")], settings, session_clock)
+    assert residents["authorization_endpoint"] == "https://login.test.idporten.no/authorize"
+    assert residents["scopes_supported"] == ["oppfolging/person", *RESOURCE_SCOPES]

@@ -57,7 +57,7 @@ def test_a_coordinator_changes_what_is_not_the_number(town: Municipality) -> Non
 
 
 @pytest.mark.parametrize(
-    "scope", ["user/Patient.rs?gender=male", "user/Observation.read", "patient/*.read", "user/Patient.sr", "user/Goal."]
+    "scope", ["user/Patient.rs?name=moe", "user/Observation.read", "patient/*.read", "user/Patient.sr", "user/Goal."]
 )
 def test_a_scope_that_is_not_understood_allows_nothing(town: Municipality, scope: str) -> None:
     coordinator, patient = town.employee(), town.person()

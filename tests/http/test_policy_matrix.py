@@ -1,8 +1,5 @@
 """Every role x type x interaction x target, compared with the table in matrix.py."""
 
-from collections.abc import Iterator
-
-import httpx
 import pytest
 from matrix import (
     BOUND_BY_A_DENIAL_FOR,
@@ -12,7 +9,6 @@ from matrix import (
     INTERACTIONS,
     LABELS,
     LINES,
-    OWNED_TASK,
     RELABELLED,
     REVERSE,
     TARGETS,
@@ -21,100 +17,22 @@ from matrix import (
     Line,
     Relabelled,
 )
-from matrix_world import Record, Withheld, Workplace, World, build
-from test_search_paging import all_pages
+from matrix_asked import relabelled, tried, versions_seen
+from matrix_world import Withheld, Workplace, World, build
 
 from oppfolging_api.access.development import DevelopmentIssuer
-from support import Api, Json, MovableClock, Municipality, ok, patient_number, reference
-
-_DONE = {"read": 200, "vread": 200, "history": 200, "create": 201, "update": 200, "delete": 204}
-_LETTERS = {401: "!", 403: "x", 404: "-", 422: "r"}
+from support import Api, MovableClock, Municipality, ok, patient_number, reference
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def world(server: str, issuer: DevelopmentIssuer, session_clock: MovableClock) -> World:
     town, other = (Municipality(server, issuer, session_clock, code) for code in ("7003", "7004"))
     return build(town, other)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def workplace(server: str, issuer: DevelopmentIssuer, session_clock: MovableClock) -> Workplace:
     return Workplace(Municipality(server, issuer, session_clock, "7005"))
-
-
-def _letter(interaction: str, response: httpx.Response) -> str:
-    return "+" if response.status_code == _DONE[interaction] else _refused(response)
-
-
-def _refused(response: httpx.Response) -> str:
-    return _LETTERS.get(response.status_code, str(response.status_code))
-
-
-def _held(record: Record, line: Line) -> Json:
-    if line.type == OWNED_TASK:
-        return record.owned.get(line.role, record.held["Task"])
-    return record.held[line.type]
-
-
-def _searched(api: Api, held: list[Json]) -> list[str]:
-    """A letter for each: whether a search by `_id` finds it, by GET and by POST, with a total that says no more, and
-    one of all there is of the type."""
-    type, query = held[0]["resourceType"], {"_id": ",".join(one["id"] for one in held), "_total": "accurate"}
-    answers = [api.get(f"/fhir/{type}", params=query), api.send("POST", f"/fhir/{type}/_search", data=query)]
-    if answers[0].status_code != 200 or answers[1].status_code != 200:
-        return ["".join(dict.fromkeys(_refused(answer) for answer in answers))] * len(held)
-    found = [{entry["resource"]["id"] for entry in answer.json().get("entry", ())} for answer in answers]
-    if found[0] != found[1] or any(answer.json()["total"] != len(found[0]) for answer in answers):
-        return ["GET, POST and total differ"] * len(held)
-    every = {id for page in all_pages(api, f"{type}?_count=200") for id in page}
-    if {one["id"] for one in held} & every != found[0]:
-        return ["a search of all and one by _id differ"] * len(held)
-    return ["+" if one["id"] in found[0] else "-" for one in held]
-
-
-def _changed(resource: Json) -> Json:
-    """A legal change: progress of a Task, the language of anything else."""
-    if resource["resourceType"] == "Task":
-        return resource | {"note": [*resource.get("note", ()), {"text": "I gang"}]}
-    return resource | {"language": "nb" if resource.get("language") == "nn" else "nn"}
-
-
-def _update(api: Api, record: Record, line: Line, *, foreign: bool) -> httpx.Response:
-    """Of what is held; in the other municipality of a spare, whose id is then known there only."""
-    type = line.type.rstrip("*")
-    resource = record.spare(type) if foreign else _held(record, line)
-    response = api.put(_changed(resource))
-    if response.status_code == 200:
-        resource.update(response.json())
-    return response
-
-
-def _delete(api: Api, record: Record, type: str) -> httpx.Response:
-    response = api.delete(type, record.spare(type)["id"])
-    if response.status_code == 204:
-        del record.spares[type]
-    return response
-
-
-def _answers(api: Api, record: Record, line: Line, *, foreign: bool) -> Iterator[tuple[str, httpx.Response]]:
-    type = line.type.rstrip("*")
-    path = f"/fhir/{type}/{_held(record, line)['id']}"
-    yield "read", api.get(path)
-    yield "vread", api.get(f"{path}/_history/1")
-    yield "history", api.get(f"{path}/_history")
-    yield "create", api.post(f"/fhir/{type}", record.new(type))
-    yield "update", _update(api, record, line, foreign=foreign)
-    yield "delete", _delete(api, record, type)
-
-
-def _tried(world: World, line: Line) -> Iterator[tuple[str, str, str]]:
-    """(target, interaction, letter) of every cell of a line."""
-    api = world.callers[line.role]
-    found = _searched(api, [_held(record, line) for record in world.records])
-    for target, record, search in zip(TARGETS, world.records, found, strict=True):
-        yield target, "search", search
-        for interaction, response in _answers(api, record, line, foreign=target == "other municipality"):
-            yield target, interaction, _letter(interaction, response)
 
 
 @pytest.mark.parametrize("line", LINES, ids=lambda line: f"{line.role}-{line.type}")
@@ -126,7 +44,7 @@ def test_a_role_may_do_to_a_type_what_the_table_says(world: World, line: Line) -
     }
     wrong = [
         f"{interaction} of {target}: {letter}, the table says {expected[target, interaction]}"
-        for target, interaction, letter in _tried(world, line)
+        for target, interaction, letter in tried(world, line)
         if letter != expected[target, interaction]
     ]
     assert not wrong, "\n".join(wrong)
@@ -197,7 +115,7 @@ _ALL_WITHHELD = "".join(f"&_revinclude={type}:patient" for type in WITHHELD_TYPE
 _People = dict[tuple[str, str], tuple[Withheld, dict[tuple[str, str], str]]]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def withheld(workplace: Workplace) -> _People:
     """By actor and kind of the denial: the person, and a resource of each type with each label."""
     made: _People = {}
@@ -245,20 +163,12 @@ def test_a_denial_for_others_withholds_nothing(workplace: Workplace, actor: str)
 
 
 @pytest.mark.parametrize("change", RELABELLED, ids=lambda change: f"{change.first} to {change.second}")
+@pytest.mark.parametrize("role", ["coordinator", "team", "coordinating-unit", "person"])
 def test_a_version_is_seen_only_where_its_own_and_the_current_labels_are(
-    workplace: Workplace, change: Relabelled
+    workplace: Workplace, change: Relabelled, role: str
 ) -> None:
-    person = workplace.person("their organisation", "health")
-    first, second = (kinds.split(",") if kinds != "none" else () for kinds in (change.first, change.second))
-    goal = person.write("Goal", *first)
-    person.relabel(goal, *second)
-    expected = {
-        "coordinator": change.coordinator,
-        "team": change.team,
-        "coordinating-unit": change.unit,
-        "person": change.person,
-    }
-    assert {role: _versions(person.caller(role), goal["id"]) for role in expected} == expected
+    api, goal = relabelled(workplace, change, role)
+    assert versions_seen(api, goal["id"]) == change.seen[role]
 
 
 def test_being_a_person_elsewhere_opens_no_older_version(workplace: Workplace) -> None:
@@ -267,12 +177,4 @@ def test_being_a_person_elsewhere_opens_no_older_version(workplace: Workplace) -
     person.relabel(goal, "school")
     own_number = patient_number(workplace.town.person())
     both = workplace.town.api("team", "person", hpr=employee.hpr, orgnr=employee.orgnr, pid=own_number)
-    assert _versions(both, goal["id"]) == "2"
-
-
-def _versions(api: Api, id: str) -> str:
-    """Which versions vread answers, "0" for none; the history lists the same."""
-    read = [version for version in "12" if api.get(f"/fhir/Goal/{id}/_history/{version}").status_code == 200]
-    listed = api.get(f"/fhir/Goal/{id}/_history").json().get("entry", ())
-    assert [entry["resource"]["meta"]["versionId"] for entry in listed] == read[::-1]
-    return "".join(read) or "0"
+    assert versions_seen(both, goal["id"]) == "2"

@@ -20,7 +20,7 @@ def test_without_a_good_token_the_row_has_no_who(town: Municipality, store: Stor
     for token in (None, "nonsense"):
         answer = answered(Api(town.address, token).get(f"/fhir/Patient/{NOBODY}"), 401)
         assert store.who(answer) == [("", None, None, None, None, [])]
-        assert store.what(answer) == [("read", 401, "Patient", NOBODY, None)]
+        assert store.what(answer) == [("read", 401, "Patient", NOBODY, NOBODY)]
 
 
 def test_a_verified_caller_who_is_refused_entry_is_named(town: Municipality, store: Store) -> None:
@@ -84,7 +84,9 @@ def test_a_refused_write_has_the_row_of_what_and_whom_it_was_about(
 @pytest.mark.parametrize(
     ("method", "path", "options", "status", "row"),
     [
-        ("GET", f"/fhir/Patient/{NOBODY}", {}, 404, ("read", 404, "Patient", NOBODY, None)),
+        ("GET", f"/fhir/Patient/{NOBODY}", {}, 404, ("read", 404, "Patient", NOBODY, NOBODY)),
+        ("GET", "/fhir/Patient/pas-4711", {}, 404, ("read", 404, "Patient", "pas-4711", "pas-4711")),
+        ("GET", "/fhir/Patient/kari.nordmann", {}, 404, ("read", 404, "Patient", None, None)),
         ("GET", "/fhir/Spaceship/1", {}, 404, ("read", 404, None, None, None)),
         ("GET", "/fhir/Patient/a%20b", {}, 400, ("read", 400, "Patient", None, None)),
         (
@@ -102,9 +104,9 @@ def test_a_refused_write_has_the_row_of_what_and_whom_it_was_about(
             415,
             ("create", 415, "Patient", None, None),
         ),
-        ("PUT", f"/fhir/Patient/{NOBODY}", {"json": {}}, 400, ("update", 400, "Patient", NOBODY, None)),
+        ("PUT", f"/fhir/Patient/{NOBODY}", {"json": {}}, 400, ("update", 400, "Patient", NOBODY, NOBODY)),
         ("POST", "/referral", {"json": {}}, 422, ("referral", 422, None, None, None)),
-        ("GET", f"/referral/{NOBODY}", {}, 404, ("referral-status", 404, None, NOBODY, None)),
+        ("GET", f"/referral/{NOBODY}", {}, 404, ("referral-status", 404, None, None, None)),
     ],
 )
 def test_every_other_refusal_has_a_row_of_what_was_asked(
@@ -115,12 +117,35 @@ def test_every_other_refusal_has_a_row_of_what_was_asked(
     assert store.who(answer)[0][2] == "ke-leader"
 
 
-def test_another_municipalitys_person_is_not_named_in_the_row_of_who_asked(
+@pytest.mark.parametrize("kind", ["batch", "transaction"])
+@pytest.mark.parametrize(
+    ("url", "alone", "what"),
+    [
+        ("Patient/{id}", 404, "Patient/{id}"),
+        ("Patient/{id}/_history", 404, "Patient/{id}"),
+        ("Patient/{id}/CarePlan", 200, "Patient/{id}"),
+        ("CarePlan?patient={id}", 200, "CarePlan"),
+        ("Patient/{id}/$everything", 404, "Patient/{id}"),
+    ],
+)
+def test_who_asks_for_a_person_in_a_bundle_has_asked_about_them(
+    town: Municipality, store: Store, kind: str, url: str, alone: int, what: str
+) -> None:
+    """As by the URL of its own."""
+    stranger, patient = town.employee().as_("team"), town.person()
+    entry = {"request": {"method": "GET", "url": url.format(id=patient["id"])}}
+    sent = stranger.post("/fhir", {"resourceType": "Bundle", "type": kind, "entry": [entry]})
+    status = 200 if kind == "batch" else alone
+    rows = [row[1:] for row in store.rows(answered(sent, status)) if row[0] != "batch"]
+    assert rows == [(alone, [what.format(id=patient["id"])], patient["id"])]
+
+
+def test_who_asks_for_another_municipalitys_person_is_logged_where_they_asked(
     town: Municipality, other_town: Municipality, store: Store
 ) -> None:
     patient = town.person()
     answer = answered(other_town.unit.get(f"/fhir/Patient/{patient['id']}"), 404)
-    assert store.what(answer) == [("read", 404, "Patient", patient["id"], None)]
+    assert store.what(answer) == [("read", 404, "Patient", patient["id"], patient["id"])]
     assert store.who(answer)[0][0] == other_town.code
 
 

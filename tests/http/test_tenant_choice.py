@@ -1,13 +1,26 @@
 """Which municipality a request is about, and as whom a person comes (CONTRACT section 1)."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
 from audit import Store, answered
+from issuer_stub import signed
+from national import EVERY_SCOPE, GP, OFFICE, National, helseid, trusting
+from oppfolging_api.access.development import DevelopmentIssuer
 from oppfolging_api.kernel import systems
 from oppfolging_api.settings import Settings
 from support import Api, Json, MovableClock, Municipality, coding, identity_number, issues, patient_number, reference
+
+HERE, THERE = "8131", "8132"
+"""Municipalities that have configured the GPs' office: here it refers and this GP coordinates, there it is on teams."""
+
+
+@pytest.fixture(scope="module")
+def national(settings: Settings, session_clock: MovableClock) -> Iterator[National]:
+    with trusting(settings, session_clock, HERE, THERE) as found:
+        yield found
 
 
 def of_several(town: Municipality, other_town: Municipality, municipality: str | None = None) -> Api:
@@ -128,3 +141,69 @@ def test_a_relation_that_is_over_opens_no_municipality(town: Municipality, other
     assert issues(as_person.get("/fhir/Patient"), 400) == [("invalid", None)]
     other_town.unit.update(relative | {"active": False})
     assert as_person.found("Patient") == [f"Patient/{patient['id']}"]
+
+
+def of_helseid(national: National, municipality: str | None, *scopes: str) -> Api:
+    """A GP with one token for all they do."""
+    headers = {"X-Municipality": municipality} if municipality else {}
+    return Api(national.address, signed(helseid(*scopes)), **headers)
+
+
+def as_what(caller: Api, settings: Settings) -> tuple[str, list[str]]:
+    """Municipality and roles that the log says a search was made with."""
+    ((municipality, *_, roles),) = Store(settings).who(answered(caller.get("/fhir/Organization"), 200))
+    return municipality, list(roles)
+
+
+def test_a_gp_is_in_each_municipality_what_that_one_says(national: National, settings: Settings) -> None:
+    assert as_what(of_helseid(national, HERE, *EVERY_SCOPE), settings) == (HERE, ["coordinator", "referrer"])
+    assert as_what(of_helseid(national, THERE, *EVERY_SCOPE), settings) == (THERE, ["team"])
+
+
+def test_a_gp_of_several_municipalities_says_which(national: National) -> None:
+    several = of_helseid(national, None, *EVERY_SCOPE).get("/fhir/Organization")
+    assert issues(several, 400) == [("invalid", None)]
+    for outside in ("0301", "8101", "*"):
+        elsewhere = of_helseid(national, outside, *EVERY_SCOPE).get("/fhir/Organization")
+        assert issues(elsewhere, 403) == [("forbidden", None)]
+
+
+def test_a_scope_that_is_good_here_is_not_good_there(national: National, settings: Settings) -> None:
+    assert as_what(of_helseid(national, HERE, "referrer", "coordinator"), settings) == (
+        HERE,
+        ["coordinator", "referrer"],
+    )
+    there = of_helseid(national, THERE, "referrer", "coordinator").get("/fhir/Organization")
+    assert issues(there, 403) == [("forbidden", None)]
+
+
+def test_a_gp_sees_here_whom_they_coordinate_and_there_on_whose_team_they_are(
+    national: National, issuer: DevelopmentIssuer, clock: MovableClock
+) -> None:
+    """Employed by the office in both; the persons of one are never seen from the other."""
+    seen = {}
+    for code in (HERE, THERE):
+        town = Municipality(national.address, issuer, clock, code)
+        office = {
+            "resourceType": "Organization",
+            "identifier": [{"system": systems.ORGANISATION_NUMBER, "value": OFFICE}],
+            "name": "Legekontoret",
+        }
+        doctor = {"resourceType": "Practitioner", "identifier": [{"system": systems.HPR, "value": GP}]}
+        role = town.system.create(
+            {
+                "resourceType": "PractitionerRole",
+                "active": True,
+                "practitioner": reference(town.system.create(doctor)),
+                "organization": reference(town.system.create(office)),
+            }
+        )
+        patient = town.person()
+        town.person()
+        if code == HERE:
+            town.team(patient, coordinator=role)
+        else:
+            town.team(patient, role)
+        seen[code] = [f"Patient/{patient['id']}"]
+    for code, expected in seen.items():
+        assert of_helseid(national, code, *EVERY_SCOPE).found("Patient") == expected

@@ -97,7 +97,7 @@ async def test_a_database_that_is_away_is_unavailable_and_back_again_without_a_r
     nowhere = make_url(url).set(database="nowhere").render_as_string(hide_password=False)
     async with Database.open(Urls(nowhere, nowhere, nowhere), connections=1) as database:
         with pytest.raises(asyncpg.InvalidCatalogNameError):
-            await database.revision()
+            await database.state()
     away = "postgresql://nobody@127.0.0.1:1/none"
     async with Database.open(Urls(away, away, away), connections=1) as database:
         with pytest.raises(Unavailable):

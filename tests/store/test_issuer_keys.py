@@ -29,7 +29,7 @@ def loading(document: bytes | None) -> Callable[[], Awaitable[bytes]]:
 
 
 def verifier(issuer: str, load: Callable[[], Awaitable[bytes]], database: Database) -> TokenVerifier:
-    settings = IssuerSettings(name="far", issuer=issuer, audience=("us",), jwks_url="https://issuer.example/jwks")
+    settings = IssuerSettings(issuer=issuer, audience=("us",), jwks_url="https://issuer.example/jwks")
     keys = KeySource(issuer, load, 3600, StoredKeys(database.reads))
     return TokenVerifier([Issuer(settings, keys)], SettableClock(NOW))
 

@@ -28,6 +28,10 @@ TABLES = {
     "access_log_default",
     "assignment",
     "denial",
+    "dpop_proof",
+    "drawn",
+    "invitation",
+    "permit",
     "employment",
     "feedback_link",
     "find",
@@ -43,6 +47,7 @@ TABLES = {
     "relation",
     "resource",
     "resource_version",
+    "worked_for",
     "sole_active",
 }
 
@@ -143,7 +148,14 @@ async def test_the_way_down_leads_to_nothing_and_up_again_to_the_same(empty: Asy
     await migrate(empty, "0001")
     assert await scalar(empty, "SELECT version_num FROM alembic_version") == "0001"
     assert await scalar(empty, "SELECT count(*) FROM pg_policies") == 0
-    assert await tables(empty) == TABLES - {"find_quantity"}
+    assert await tables(empty) == TABLES - {
+        "find_quantity",
+        "dpop_proof",
+        "drawn",
+        "invitation",
+        "permit",
+        "worked_for",
+    }
     await migrate(empty, "base")
     assert await tables(empty) == set()
     assert await scalar(empty, "SELECT count(*) FROM pg_views WHERE schemaname = 'public'") == 0
@@ -287,13 +299,13 @@ async def test_a_login_that_is_no_superuser_but_owns_the_database_and_may_make_r
         plain = owner_engine(url)
         async with Database.open(Urls(url, url, url)) as database:
             with pytest.raises(asyncpg.InvalidParameterValueError, match='role "oppfolging_app" does not exist'):
-                await database.revision()
+                await database.state()
         await migrate(plain)
         await migrate(plain)
         assert await scalar(plain, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user") is False
         assert await scalar(plain, "SELECT version_num FROM alembic_version") == head()
         await plain.dispose()
         async with Database.open(Urls(url, url, url)) as database:
-            assert await database.revision() == head()
+            assert await database.state() == (head(), None)
             assert await database.municipalities_of("pid|nobody", datetime.now(UTC)) == []
             assert await database.log.fetchval("SELECT current_user") == "oppfolging_log"

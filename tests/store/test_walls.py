@@ -36,6 +36,10 @@ ROWS = {
     "sole_active": "(municipality, type, id, slot, person) VALUES ($1, 'CareTeam', $2, 'team', $2)",
     "assignment": "(municipality, id, owner, open) VALUES ($1, $2, 'o', true)",
     "denial": "(municipality, id, position, person, actor, kinds) VALUES ($1, $2, 0, 'p', 'a', '{health}')",
+    "permit": "(municipality, id, position, person, actor) VALUES ($1, $2, 0, 'p', 'Organization/o')",
+    "invitation": "(municipality, id, position, person, member, referral, open)"
+    " VALUES ($1, $2, 0, 'p', 'm', 'ServiceRequest/r', true)",
+    "worked_for": "(municipality, practitioner, role, organisation) VALUES ($1, 'p', $2, 'o')",
     "feedback_link": "(municipality, id, referral) VALUES ($1, $2, 'r')",
     "referral_receipt": "(municipality, sender, message_id, digest, referral, hears_outcome, received)"
     " VALUES ($1, 's', $2, '', $2, true, now())",
@@ -53,7 +57,16 @@ INDEX = {
     " VALUES ($1, 'Goal', $2, 0, 'value-quantity', 5.35, 'infinity')",
 }
 VIEWS = {f"tenant_{name}": row for name, row in INDEX.items()}
-APPENDED = ("access_log", "resource_version", "outbox", "referral_receipt")
+BY_ONE_INDEX = ("tenant_find_by_keys", "tenant_find_string_by_pieces")
+"""Views of the tenant that are only read."""
+OF_EVERYBODY = ("packaged_find_by_keys", "packaged_find_string_by_pieces", *(f"packaged_{name}" for name in INDEX))
+"""Views of what the service publishes."""
+WITHOUT_MUNICIPALITY = ("alembic_version", "drawn", "issuer_key")
+FUNCTIONS = (
+    *("as_caller", "enter", "leads_to", "municipalities_of", "of_age", "permitted", "pieces", "proof_is_new"),
+    *("shown_keys", "tells", "withheld"),
+)
+APPENDED = ("access_log", "resource_version", "outbox", "referral_receipt", "worked_for")
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +110,14 @@ async def log(url: str) -> AsyncIterator[asyncpg.Connection]:
         yield connection
 
 
+@pytest.fixture
+async def owner(url: str) -> AsyncIterator[asyncpg.Connection]:
+    """Whom no wall binds."""
+    connection = await asyncpg.connect(_dsn(url))
+    yield connection
+    await connection.close()
+
+
 async def within(connection: asyncpg.Connection, municipality: str) -> None:
     await connection.execute("SELECT set_config('oppfolging.municipality', $1, true)", municipality)
 
@@ -113,7 +134,7 @@ async def refused(connection: asyncpg.Connection, statement: str, *arguments: st
             await connection.execute(statement, *arguments)
 
 
-@pytest.mark.parametrize("table", [*ROWS, *VIEWS])
+@pytest.mark.parametrize("table", [*ROWS, *VIEWS, *BY_ONE_INDEX])
 async def test_the_application_sees_the_rows_of_its_municipality_only(table: str, app: asyncpg.Connection) -> None:
     everybodys = [EVERYBODYS] if table in ("resource", "resource_version") else []
     assert await seen(app, table) == everybodys
@@ -146,8 +167,8 @@ async def test_it_neither_changes_nor_moves_rows_of_others(table: str, app: asyn
 async def test_it_does_not_change_what_the_service_publishes(app: asyncpg.Connection) -> None:
     await within(app, OURS)
     await refused(app, "UPDATE resource SET body = 'x' WHERE municipality = '*'")
-    for view in ("packaged_find", "packaged_find_string", "packaged_find_date", "packaged_find_quantity"):
-        assert await seen(app, view) == [EVERYBODYS]
+    for view in (*OF_EVERYBODY, *BY_ONE_INDEX):
+        assert await seen(app, view) == [OURS if view in BY_ONE_INDEX else EVERYBODYS]
         await refused(app, f"DELETE FROM {view}")
         await refused(app, f"UPDATE {view} SET id = 'x'")
     for view in VIEWS:
@@ -210,17 +231,49 @@ async def test_the_log_writer_appends_for_every_municipality_and_does_nothing_el
     for municipality in (OURS, THEIRS, ""):
         assert await log.execute(append, municipality, "2") == "INSERT 0 1"
     await refused(log, append + " RETURNING number", OURS, "2")
-    for statement in ("SELECT FROM access_log", "UPDATE access_log SET id = 'x'", "DELETE FROM access_log"):
+    for statement in ("SELECT FROM access_log", "UPDATE access_log SET person = 'x'", "DELETE FROM access_log"):
         await refused(log, statement)
     await refused(log, "TRUNCATE access_log")
-    for table in [*(set(ROWS) - {"access_log"}), *INDEX, *VIEWS, "issuer_key", "alembic_version"]:
+    for table in [*(set(ROWS) - {"access_log"}), *INDEX, *VIEWS, *WITHOUT_MUNICIPALITY]:
         await refused(log, f"SELECT FROM {table}")
     await refused(log, "SELECT municipalities_of('pid|1', now())")
 
 
-async def test_a_table_that_has_a_municipality_has_a_wall(url: str) -> None:
+async def test_no_table_view_or_function_is_granted_that_these_tests_forget(owner: asyncpg.Connection) -> None:
+    """Whatever a migration adds stands in the data above, or this fails."""
+    relations = await owner.fetch(
+        "SELECT oid::regclass::text AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+        " AND relkind IN ('r', 'p', 'v', 'm', 'f') AND (has_table_privilege('oppfolging_app', oid, $1)"
+        " OR has_any_column_privilege('oppfolging_app', oid, 'SELECT, INSERT, UPDATE, REFERENCES'))",
+        "SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER",
+    )
+    functions = await owner.fetch(
+        "SELECT proname AS name FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+        " AND has_function_privilege('oppfolging_app', oid, 'EXECUTE')"
+    )
+    sequences = await owner.fetchval(
+        "SELECT count(*) FROM pg_class"
+        " WHERE CASE WHEN relkind = 'S' THEN has_sequence_privilege('oppfolging_app', oid, $1) END",
+        "USAGE, SELECT, UPDATE",
+    )
+    told = {*ROWS, *VIEWS, *BY_ONE_INDEX, *OF_EVERYBODY, *WITHOUT_MUNICIPALITY}
+    assert {row["name"] for row in relations} == told
+    assert sorted(row["name"] for row in functions) == sorted(FUNCTIONS)
+    assert sequences == 0
+
+
+@pytest.mark.parametrize("table", [*ROWS, *VIEWS, *BY_ONE_INDEX])
+async def test_who_enters_no_municipality_is_given_nothing_by_a_function(table: str, app: asyncpg.Connection) -> None:
+    """By the function that every search goes through; in a municipality the same statement finds its row."""
+    statement = f"SELECT 'm', municipality, '1', 1, now(), false, '', '', ''::bytea, NULL::text[] FROM {table}"
+    asked = "SELECT type FROM as_caller($1, now(), '{system}', 'a', 'o', 'p', $2, '{}') WHERE type <> '*'"
+    assert await app.fetch(asked, "", statement) == []
+    assert [row["type"] for row in await app.fetch(asked, OURS, statement)] == [OURS]
+    assert await app.fetch(asked, "", statement) == []
+
+
+async def test_a_table_that_has_a_municipality_has_a_wall(owner: asyncpg.Connection) -> None:
     """Whatever table is added: row security, or no grant at all."""
-    owner = await asyncpg.connect(_dsn(url))
     bare = await owner.fetch(
         "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'municipality'"
         " WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relrowsecurity"
@@ -230,9 +283,8 @@ async def test_a_table_that_has_a_municipality_has_a_wall(url: str) -> None:
         "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
         " AND NOT relrowsecurity AND relacl::text LIKE '%oppfolging_app%' ORDER BY 1"
     )
-    await owner.close()
     assert [row["relname"] for row in bare] == ["find", "find_date", "find_quantity", "find_string"]
-    assert [row["relname"] for row in granted] == ["alembic_version", "issuer_key"]
+    assert [row["relname"] for row in granted] == sorted(WITHOUT_MUNICIPALITY)
 
 
 async def test_where_an_identity_number_is_known_is_the_one_question_across_municipalities(

@@ -16,6 +16,7 @@ ARROWS: dict[str, set[str]] = {
     "store": {"kernel", "settings"},
     "access": {"store", "kernel", "settings"},
     "fhir": {"access", "conformance", "store", "resources", "kernel", "settings"},
+    "audit": ENGINE,
     "coordination": ENGINE,
     "plan": ENGINE,
     "psfs": ENGINE,

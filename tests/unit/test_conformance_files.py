@@ -42,6 +42,7 @@ CODES: dict[str, type[StrEnum]] = {
     "task-kind": vocabulary.TaskKind,
     "referral-outcome": vocabulary.Outcome,
     "task-result": vocabulary.Result,
+    "authority": vocabulary.Authority,
     "layer": vocabulary.Layer,
     "involvement": vocabulary.Involvement,
     "criterion": Criterion,

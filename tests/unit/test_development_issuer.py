@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from oppfolging_api.access.claims import Verified
 from oppfolging_api.access.development import DevelopmentIssuer, DevelopmentIssuerRefused
 from oppfolging_api.access.issuers import Issuer
 from oppfolging_api.access.jwt import TokenRejected
-from oppfolging_api.access.verifier import TokenVerifier, Verified
+from oppfolging_api.access.verifier import TokenVerifier
 from settable_clock import SettableClock
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -50,7 +51,7 @@ async def test_its_tokens_are_accepted(issuer: DevelopmentIssuer) -> None:
         scopes=("oppfolging/coordinator", "user/CarePlan.rs"),
         municipalities=("1134", "1135"),
         hpr="9144900",
-        organisation="964965226",
+        organisations=("964965226",),
         pid="13897112345",
     )
 

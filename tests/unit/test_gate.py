@@ -1,5 +1,6 @@
 """What every request passes through: the log before the first byte, errors that tell nothing, a request id."""
 
+import asyncio
 import json
 import logging
 import re
@@ -10,6 +11,7 @@ from typing import Any, cast
 import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from oppfolging_api import gate
 from oppfolging_api.access.access_log import AccessLog
 from oppfolging_api.gate import Gate
 from oppfolging_api.kernel.canonical import Canonical
@@ -73,14 +75,14 @@ async def pass_through(
 ) -> Happenings:
     seen = Happenings()
     seen.log_fails = log_fails
-    gate = Gate(app, Canonical(), SystemClock(), lambda: cast(AccessLog, seen))
+    passed = Gate(app, Canonical(), SystemClock(), lambda: cast(AccessLog, seen))
     headers = [(b"x-request-id", request_id.encode())] if request_id else []
 
     async def receive() -> Message:
         return {"type": "http.disconnect"}
 
     request = {"type": "http", "method": "GET", "path": path, "headers": headers, "query_string": b""} | scope
-    await gate(request, receive, seen.send)
+    await passed(request, receive, seen.send)
     return seen
 
 
@@ -95,13 +97,31 @@ async def test_what_is_about_nobody_is_not_logged(path: str) -> None:
     assert (await pass_through(answer, path, log_fails=True)).status == 200
 
 
-@pytest.mark.parametrize("path", ["/fhir/Patient/1", "/referral", "/referral/1"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/fhir/Patient/1", "/referral", "/referral/1"),
+        *("/fhir/metadata/x", "/fhir/metadata/", "/fhir/.well-known/x", "/fhir/.well-known/x/_history"),
+        "/fhir/.well-known/smart-configuration/_history",
+    ],
+)
 async def test_where_the_log_cannot_be_written_nothing_is_answered(path: str) -> None:
     seen = await pass_through(answer, path, log_fails=True)
     assert seen.status == 503
     assert "Kari" not in seen.body
     assert uuid.UUID(seen.headers["x-request-id"]).version == 7
     assert seen.order == ["http.response.start", "http.response.body"]
+
+
+async def test_a_log_that_does_not_answer_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def silent(*_: object) -> None:
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(gate, "_LONGEST_LOGGING_S", 0.02)
+    monkeypatch.setattr(Happenings, "append", silent)
+    seen = await pass_through(answer)
+    assert (seen.status, seen.headers["retry-after"]) == (503, "5")
+    assert "Kari" not in seen.body
 
 
 async def test_errors_below_fhir_are_operation_outcomes_and_problems_elsewhere() -> None:
@@ -131,6 +151,14 @@ async def test_a_fault_after_the_first_byte_is_handed_on(caplog: pytest.LogCaptu
     assert "Kari" not in caplog.text
 
 
+async def test_who_asks_too_often_has_no_row_so_that_nobody_can_fill_the_log() -> None:
+    async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 429, "headers": []})
+
+    seen = await pass_through(refuse)
+    assert (seen.order, seen.status) == (["http.response.start"], 429)
+
+
 async def test_a_write_that_logged_itself_is_not_logged_again() -> None:
     async def write(scope: Scope, receive: Receive, send: Send) -> None:
         scope["state"]["trace"].written = True
@@ -147,25 +175,26 @@ async def test_a_write_whose_commit_failed_has_the_row_of_its_refusal() -> None:
         await send({"type": "http.response.start", "status": 409, "headers": []})
 
     seen = await pass_through(conflict)
-    assert [(row["status"], row["id"], row["person"]) for row in seen.rows] == [(409, "t1", "p1")]
+    assert [(row["status"], row["what"], row["person"]) for row in seen.rows] == [(409, ["CareTeam/t1"], "p1")]
 
 
 @pytest.mark.parametrize(
     ("named", "logged"),
     [
-        ({"type": "Patient", "id": ID}, ("Patient", ID)),
-        ({"type": "Patient"}, ("Patient", None)),
-        ({"type": "Patient", "id": "14837012345"}, ("Patient", None)),
-        ({"type": "Patient", "id": "kari.nordmann"}, ("Patient", None)),
-        ({"type": "Nordmann"}, (None, None)),
-        ({}, (None, None)),
+        ({"type": "CareTeam", "id": ID}, ([f"CareTeam/{ID}"], None)),
+        ({"type": "Patient", "id": ID}, ([f"Patient/{ID}"], ID)),
+        ({"type": "Patient"}, (["Patient"], None)),
+        ({"type": "Patient", "id": "14437010030"}, (["Patient"], None)),
+        ({"type": "Patient", "id": "kari.nordmann"}, (["Patient"], None)),
+        ({"type": "Nordmann"}, ([], None)),
+        ({}, ([], None)),
     ],
 )
 async def test_a_row_names_what_was_asked_for_but_nothing_that_was_typed(
-    named: dict[str, str], logged: tuple[str | None, str | None]
+    named: dict[str, str], logged: tuple[list[str], str | None]
 ) -> None:
     seen = await pass_through(answer, path_params=named)
-    assert [(row["type"], row["id"]) for row in seen.rows] == [logged]
+    assert [(row["what"], row["person"]) for row in seen.rows] == [logged]
 
 
 async def test_the_clients_own_request_id_is_kept_where_it_is_a_uuid() -> None:
@@ -173,7 +202,15 @@ async def test_the_clients_own_request_id_is_kept_where_it_is_a_uuid() -> None:
 
 
 @pytest.mark.parametrize(
-    "given", ["14837012345", "148370-12345", "Kari-Nordmann", "1" * 36, "a" * 65, f"{ID}x", f" {ID}\n", ""]
+    "given",
+    [
+        *("14837012345", "148370-12345", "Kari-Nordmann", "1" * 36, "a" * 65, f"{ID}x", f" {ID}\n", ""),
+        "00000000-0000-0000-0000-013897112345",
+        "018bcfe5-687b-0000-8000-000000000001",
+        "018bcfe5-687b-7000-c000-000000000001",
+        "018bcfe5-687b-4000-8000-014437010030",
+        "018bcfe5-687b-4000-8000-14437010030f",
+    ],
 )
 async def test_any_other_request_id_is_replaced(given: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)

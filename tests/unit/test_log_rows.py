@@ -8,7 +8,7 @@ from typing import Any, cast
 import asyncpg
 import pytest
 
-from oppfolging_api.access.access_log import AccessLog, Trace
+from oppfolging_api.access.access_log import PURPOSES, AccessLog, Trace, loggable, purpose_of
 from oppfolging_api.kernel.caller import Caller, Role
 from oppfolging_api.kernel.errors import Unavailable
 
@@ -21,6 +21,7 @@ NURSE = Caller(
     hpr="9900001",
     organisation="999999999",
     pid_key="pid|secret",
+    client="journal 889640782",
 )
 WHO = {
     "municipality": "9901",
@@ -31,31 +32,158 @@ WHO = {
     "hpr": "9900001",
     "organisation": "999999999",
     "roles": ["coordinator", "team"],
+    "purpose": "TREAT",
     "interaction": "search_type",
     "status": 200,
+    "client": "journal 889640782",
 }
 
 
 def test_a_row_says_who_did_what_about_whom_and_when() -> None:
     trace = Trace("r1", "search_type", NURSE)
     trace.touch("Goal", "g1", "p1")
-    assert trace.rows(AT, 200) == [WHO | {"type": "Goal", "id": "g1", "person": "p1"}]
+    assert trace.rows(AT, 200) == [WHO | {"what": ["Goal/g1"], "person": "p1"}]
 
 
-def test_each_person_touched_has_a_row_and_only_one() -> None:
+def what_about_whom(trace: Trace) -> list[tuple[list[str], str | None]]:
+    return [(row["what"], row["person"]) for row in trace.rows(AT, 200)]
+
+
+def test_each_person_touched_has_one_row_of_all_that_was_touched_in_order() -> None:
     trace = Trace("r1", "search_type", NURSE)
-    for person in ("p1", "p2", "p1", "p2", "p3"):
-        trace.touch("Goal", None, person)
-    assert [(row["type"], row["id"], row["person"]) for row in trace.rows(AT, 200)] == [
-        ("Goal", None, "p1"),
-        ("Goal", None, "p2"),
-        ("Goal", None, "p3"),
-    ]
+    for type, id, person in (
+        ("Goal", "g2", "p1"),
+        ("Task", None, "p2"),
+        ("Goal", "g1", "p1"),
+        ("CarePlan", None, "p1"),
+        ("Goal", "g2", "p1"),
+    ):
+        trace.touch(type, id, person)
+    assert what_about_whom(trace) == [(["CarePlan", "Goal/g1", "Goal/g2"], "p1"), (["Task"], "p2")]
+
+
+def test_what_is_about_nobody_has_a_row_of_its_own() -> None:
+    trace = Trace("r1", "search_type", NURSE)
+    trace.touch("Goal", None, "p1")
+    trace.touch("Practitioner", "d1", None)
+    trace.touch("Organization", "o1", None)
+    assert what_about_whom(trace) == [(["Goal"], "p1"), (["Organization/o1", "Practitioner/d1"], None)]
+
+
+def test_past_a_thousand_resources_a_row_names_their_types_only() -> None:
+    full, overfull = Trace("r1", "transaction", NURSE), Trace("r1", "transaction", NURSE)
+    for trace, count in ((full, 1000), (overfull, 1001)):
+        for number in range(count):
+            trace.touch(("Goal", "Task")[number % 2], str(number), "p1")
+    ((listed, _),) = what_about_whom(full)
+    assert len(listed) == 1000
+    assert listed[0] == "Goal/0"
+    assert what_about_whom(overfull) == [(["Goal", "Task"], "p1")]
 
 
 def test_a_request_that_reached_nothing_has_a_row_of_what_it_asked_for() -> None:
     trace = Trace("r1", "search_type", NURSE, asked=("Goal", None))
-    assert trace.rows(AT, 200) == [WHO | {"type": "Goal", "id": None, "person": None}]
+    assert trace.rows(AT, 200) == [WHO | {"what": ["Goal"], "person": None}]
+    assert what_about_whom(Trace("r1", "read", NURSE, asked=("Goal", "g1"))) == [(["Goal/g1"], None)]
+    assert what_about_whom(Trace("r1", "read", NURSE, asked=(None, None))) == [([], None)]
+
+
+def test_who_asks_for_a_person_has_asked_about_them_whether_they_were_shown_or_not() -> None:
+    assert what_about_whom(Trace("r1", "read", NURSE, asked=("Patient", "p1"))) == [(["Patient/p1"], "p1")]
+    assert what_about_whom(Trace("r1", "search_type", NURSE, asked=("Patient", None))) == [(["Patient"], None)]
+
+
+def test_who_is_asked_about_has_a_row_also_where_they_were_not_reached() -> None:
+    """One row a person: who was reached has it already."""
+    trace = Trace("r1", "search_type", NURSE, asked=("PractitionerRole", None))
+    trace.seek_about("PractitionerRole", "p1")
+    trace.seek_about("PractitionerRole", "p2")
+    trace.touch("PractitionerRole", None, None)
+    trace.touch("Goal", "g1", "p2")
+    assert what_about_whom(trace) == [
+        (["PractitionerRole"], None),
+        (["Goal/g1"], "p2"),
+        (["PractitionerRole"], "p1"),
+    ]
+
+
+def test_who_is_asked_about_among_several_types_is_named_as_what_was_asked_for() -> None:
+    trace = Trace("r1", "search_system", NURSE)
+    trace.seek_about(None, "p1")
+    assert what_about_whom(trace) == [(["Patient/p1"], "p1")]
+
+
+def test_the_entries_of_a_bundle_ask_as_an_address_does() -> None:
+    missed, reached = (Trace("r1", "transaction", NURSE) for _ in range(2))
+    for trace in (missed, reached):
+        trace.seek("Patient", "p1")
+        trace.seek("Goal", "g1")
+        trace.seek(None, "x1")
+    reached.touch("Goal", "g1", "p1")
+    assert what_about_whom(missed) == [(["Patient/p1"], "p1")]
+    assert what_about_whom(reached) == [(["Goal/g1"], "p1")]
+
+
+@pytest.mark.parametrize(
+    "id",
+    [
+        "018bcfe5-687b-7000-8000-000000000001",
+        "018BCFE5-687B-7000-8000-01483701234F",
+        "1",
+        "pas-4711",
+        "1" * 12,
+        "a" * 63 + "1",
+    ],
+)
+def test_an_id_that_was_asked_by_is_logged(id: str) -> None:
+    assert loggable(id) == id
+
+
+@pytest.mark.parametrize(
+    "id",
+    [
+        "",
+        "kari.nordmann",
+        "Nordmann-Kari",
+        "14837012345",
+        "148370-12345",
+        "148370.12345",
+        "kari14837012345",
+        "14837012345-018bcfe5",
+        "1" * 65,
+        "kari 1",
+        "kåri1",
+        "\u212aari1",
+        "1\n",
+    ],
+)
+def test_what_may_be_a_name_or_a_number_that_somebody_typed_is_not_logged(id: str) -> None:
+    assert loggable(id) is None
+    trace = Trace("r1", "read", NURSE, asked=("Goal", None))
+    trace.seek("Patient", id)
+    trace.seek_about("Goal", id)
+    assert what_about_whom(trace) == [(["Patient"], None)]
+
+
+def test_the_purpose_follows_from_the_role() -> None:
+    told = {role: purpose_of([role]) for role in Role}
+    assert told == {
+        Role.COORDINATOR: "TREAT",
+        Role.TEAM: "TREAT",
+        Role.COORDINATING_UNIT: "COC",
+        Role.CASE_MEMBER: "COC",
+        Role.LEADER: "COC",
+        Role.REFERRER: "COC",
+        Role.SYSTEM: "RECORDMGT",
+        Role.PERSON: "PATRQT",
+    }
+    assert set(PURPOSES) == set(Role)
+
+
+def test_of_several_roles_the_one_nearest_to_the_person_says_why() -> None:
+    assert purpose_of(["coordinating-unit", "team", "person"]) == "TREAT"
+    assert purpose_of(["person", "leader"]) == "COC"
+    assert purpose_of([]) is None
 
 
 def test_a_request_without_a_caller_has_a_row_too() -> None:
@@ -69,11 +197,12 @@ def test_a_request_without_a_caller_has_a_row_too() -> None:
             "hpr": None,
             "organisation": None,
             "roles": [],
+            "purpose": None,
             "interaction": "read",
             "status": 401,
-            "type": None,
-            "id": None,
+            "what": [],
             "person": None,
+            "client": None,
         }
     ]
 

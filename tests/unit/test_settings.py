@@ -19,16 +19,18 @@ TOLD = {
     "OPPFOLGING_ENVIRONMENT": "production",
     "OPPFOLGING_DATABASE_URL": "postgresql://service:hush-hush@db.example/oppfolging",
     "OPPFOLGING_SECRET": "a-secret-of-thirty-two-characters",
-    "OPPFOLGING_ISSUERS": json.dumps(
-        [{"name": "helseid", "issuer": HELSEID, "audience": "oppfolging", "jwks_url": f"{HELSEID}/jwks"}]
-    ),
+    "OPPFOLGING_BASE_URL": "https://api.example",
+    "OPPFOLGING_ISSUERS": json.dumps([{"issuer": HELSEID, "audience": "oppfolging", "jwks_url": f"{HELSEID}/jwks"}]),
 }
 
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Without any setting of the machine the tests run on."""
-    for name in ("ENVIRONMENT", "DATABASE_URL", "OWNER_DATABASE_URL", "LOG_DATABASE_URL", "SECRET", "ISSUERS", "VAR"):
+    for name in (
+        *("ENVIRONMENT", "DATABASE_URL", "OWNER_DATABASE_URL", "LOG_DATABASE_URL", "SECRET", "ISSUERS", "BASE_URL"),
+        *("MUNICIPALITIES", "DPOP_SECONDS", "VAR"),
+    ):
         monkeypatch.delenv(f"OPPFOLGING_{name}", raising=False)
     return monkeypatch
 
@@ -47,7 +49,9 @@ def test_production_runs_on_what_it_is_told(environment: pytest.MonkeyPatch) -> 
     assert [issuer.issuer for issuer in settings.issuers] == ["https://helseid.example"]
 
 
-@pytest.mark.parametrize("missing", ["OPPFOLGING_DATABASE_URL", "OPPFOLGING_SECRET", "OPPFOLGING_ISSUERS"])
+@pytest.mark.parametrize(
+    "missing", ["OPPFOLGING_DATABASE_URL", "OPPFOLGING_SECRET", "OPPFOLGING_ISSUERS", "OPPFOLGING_BASE_URL"]
+)
 def test_production_does_not_start_without(missing: str, environment: pytest.MonkeyPatch) -> None:
     for name, value in TOLD.items():
         if name != missing:
@@ -61,7 +65,8 @@ def test_everything_production_lacks_is_named_at_once(environment: pytest.Monkey
     environment.setenv("OPPFOLGING_ENVIRONMENT", "production")
     with pytest.raises(ValidationError) as refused:
         Settings()
-    assert "production needs OPPFOLGING_DATABASE_URL, OPPFOLGING_SECRET, OPPFOLGING_ISSUERS" in str(refused.value)
+    lacking = "OPPFOLGING_DATABASE_URL, OPPFOLGING_SECRET, OPPFOLGING_ISSUERS, OPPFOLGING_BASE_URL"
+    assert f"production needs {lacking} [" in str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -69,8 +74,16 @@ def test_everything_production_lacks_is_named_at_once(environment: pytest.Monkey
     [
         ("ENVIRONMENT", "staging"),
         ("SECRET", "too-short"),
-        ("ISSUERS", '[{"name": "n", "issuer": "i", "audience": "a"}]'),
-        ("ISSUERS", '[{"name": "n", "issuer": "i", "audience": "a", "jwks_url": "http://far.example/jwks"}]'),
+        ("ISSUERS", '[{"issuer": "i", "audience": "a"}]'),
+        ("ISSUERS", '[{"issuer": "i", "audience": "a", "jwks_url": "http://far.example/jwks"}]'),
+        ("ISSUERS", '[{"preset": "helseid", "audience": "a"}]'),
+        ("ISSUERS", '[{"preset": "idporten", "environment": "test", "audience": "a", "roles": ["system"]}]'),
+        ("MUNICIPALITIES", '{"991": {}}'),
+        ("MUNICIPALITIES", '{"9901": {"organisations": {"900000001": ["person"]}}}'),
+        ("MUNICIPALITIES", '{"9901": {"organisations": {"900000001": ["everything"]}}}'),
+        ("MUNICIPALITIES", '["9901"]'),
+        ("DPOP_SECONDS", "4"),
+        ("DPOP_SECONDS", "601"),
         ("WORKERS", "0"),
         ("DATABASE_CONNECTIONS", "0"),
         ("MAX_BODY_BYTES", "1"),
@@ -131,6 +144,26 @@ def test_one_login_serves_all_three_roles_unless_others_are_named(environment: p
         urls_of(Settings())
 
 
+def test_the_national_issuers_and_the_roles_of_a_municipality_are_told_in_a_line_each(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    environment.setenv(
+        "OPPFOLGING_ISSUERS",
+        '[{"preset": "maskinporten", "environment": "production", "audience": "https://us.example"}]',
+    )
+    environment.setenv(
+        "OPPFOLGING_MUNICIPALITIES",
+        '{"9901": {"organisations": {"900000001": ["coordinating-unit", "team"]}, "personnel": {"91449": ["leader"]}}}',
+    )
+    settings = Settings()
+    assert [(issuer.issuer, issuer.jwks_url) for issuer in settings.issuers] == [
+        ("https://maskinporten.no/", "https://maskinporten.no/jwk")
+    ]
+    assert settings.municipalities["9901"].organisations == {"900000001": {"coordinating-unit", "team"}}
+    assert settings.municipalities["9901"].personnel == {"91449": {"leader"}}
+    assert settings.dpop_seconds == 60
+
+
 def test_tokens_of_a_configured_issuer_are_accepted_as_its_claims_are_mapped(
     settings: Settings, environment: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -144,13 +177,14 @@ def test_tokens_of_a_configured_issuer_are_accepted_as_its_claims_are_mapped(
         "organisation": "consumer.ID",
         "organisation_prefix": "0192:",
         "municipality": [],
-        "municipalities_by_organisation": {"889640782": ["4601"]},
     }
-    issuer = {"name": "far", "issuer": HELSEID, "audience": "oppfolging", "jwks_file": str(jwks), "claims": mapping}
+    issuer = {"issuer": HELSEID, "audience": "oppfolging", "jwks_file": str(jwks), "claims": mapping}
     environment.setenv("OPPFOLGING_ENVIRONMENT", "production")
     environment.setenv("OPPFOLGING_DATABASE_URL", str(settings.database_url))
     environment.setenv("OPPFOLGING_SECRET", TOLD["OPPFOLGING_SECRET"])
+    environment.setenv("OPPFOLGING_BASE_URL", TOLD["OPPFOLGING_BASE_URL"])
     environment.setenv("OPPFOLGING_ISSUERS", json.dumps([issuer]))
+    environment.setenv("OPPFOLGING_MUNICIPALITIES", '{"4601": {"organisations": {"889640782": ["system"]}}}')
     claims = {
         "iss": HELSEID,
         "aud": "oppfolging",

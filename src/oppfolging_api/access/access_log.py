@@ -1,26 +1,48 @@
 """The access log: who read or wrote what about whom, committed before the first byte of the answer leaves (DESIGN D12).
 
 Reads and refusals of concurrent requests share one insert; a write logs in its own transaction. Rows carry ids only:
-never a name, an identity number, a search value or a body.
+never a name, an identity number, a search value or a body. What a row holds: docs/access-log.md.
 """
 
 import asyncio
 import json
 import logging
-from collections.abc import Iterable, Sequence
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import asyncpg
 
 from oppfolging_api.kernel.caller import Caller
 from oppfolging_api.kernel.errors import Unavailable
 
+PURPOSES: Final[Mapping[str, str]] = {
+    "coordinator": "TREAT",
+    "team": "TREAT",
+    "coordinating-unit": "COC",
+    "case-member": "COC",
+    "leader": "COC",
+    "referrer": "COC",
+    "system": "RECORDMGT",
+    "person": "PATRQT",
+}
+"""By role, why the caller is there (http://terminology.hl7.org/CodeSystem/v3-ActReason): of several roles the first
+counts. Who coordinates or helps a person takes part in their treatment, the others in its coordination; a system keeps
+two records alike, and what it was asked to do that for is in its own log."""
+MOST_NAMED: Final = 1000
+"""Past so many resources a row names their types only. No Bundle is so long."""
 _COLUMNS = (
-    *("municipality", "at", "request", "issuer", "subject", "hpr", "organisation", "roles"),
-    *("interaction", "status", "type", "id", "person"),
+    *("municipality", "at", "request", "issuer", "subject", "hpr", "organisation", "roles", "purpose"),
+    *("interaction", "status", "what", "person", "client"),
 )
+_Touched = tuple[str | None, str | None, str | None]
+_PATIENT: Final = "Patient"
+_UUID: Final = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_ELEVEN_DIGITS: Final = r"(?<![0-9])[0-9]{6}[-.]?[0-9]{5}(?![0-9])"
+_LOGGABLE: Final = re.compile(rf"{_UUID}|(?=.*[0-9])(?!.*{_ELEVEN_DIGITS})[a-z0-9.-]{{1,64}}", re.I | re.A)
 _Waiting = tuple[Sequence[dict[str, Any]], asyncio.Future[None]]
 _log = logging.getLogger(__name__)
 _INSERT = (
@@ -33,14 +55,16 @@ _INSERT = (
 class Trace:
     """What one request has touched. `written` once its rows are in the transaction of its own write.
 
-    `asked` is the (type, id) the address names, for the row of a request that reached nothing.
+    `asked` is the (type, id) the address names, for the row of a request that reached nothing. `sought` is what else
+    was asked by id, reached or not: by the entries of a Bundle, and the people a search names.
     """
 
     request: str
     interaction: str = ""
     caller: Caller | None = None
     asked: tuple[str | None, str | None] = (None, None)
-    touched: dict[tuple[str | None, str | None, str | None], None] = field(default_factory=dict)
+    touched: dict[_Touched, None] = field(default_factory=dict)
+    sought: dict[_Touched, None] = field(default_factory=dict)
     written: bool = False
     size: int = 0
     """Bytes of the body."""
@@ -58,13 +82,28 @@ class Trace:
         """A resource (id None for several of a type) about a person (None for the directory)."""
         self.touched[type, id, person] = None
 
+    def seek(self, type: str | None, id: str) -> None:
+        """A resource is asked for by its type and id; the id is empty where there is none."""
+        self.sought[_asked_for(type, loggable(id))] = None
+
+    def seek_about(self, type: str | None, person: str) -> None:
+        """It is asked what there is about a person: of one type, or of several (None)."""
+        if loggable(person):
+            self.sought[(type, None, person) if type else _asked_for(_PATIENT, person)] = None
+
     def rows(self, at: datetime, status: int) -> list[dict[str, Any]]:
-        """A row for each thing touched; one for a request that reached nothing."""
+        """A row for each person touched, and one of what is about nobody; one for a request that reached nothing."""
         who = self._who(at) | {"status": status}
-        touched: Iterable[tuple[str | None, str | None, str | None]] = self.touched or [(*self.asked, None)]
-        rows = [who | {"type": type, "id": id, "person": person} for type, id, person in touched]
+        rows = [who | {"what": _named(what), "person": person} for person, what in self._by_person().items()]
         unwritten = [part for part in self.parts if part.status >= 400 or not part.written]
         return rows + [row for part in unwritten for row in part.rows(at, part.status)]
+
+    def _by_person(self) -> dict[str | None, list[tuple[str | None, str | None]]]:
+        """Whoever asks for a person by their id has asked about that person, also where the answer is that there is
+        nobody, or a number: they may see in their log who tried."""
+        found = _grouped(self.touched)
+        found |= _grouped(one for one in self.sought if one[2] is not None and one[2] not in found)
+        return found or _grouped(self.sought or [_asked_for(*self.asked)])
 
     def _who(self, at: datetime) -> dict[str, Any]:
         caller = self.caller
@@ -77,8 +116,40 @@ class Trace:
             "hpr": caller.hpr if caller else None,
             "organisation": caller.organisation if caller else None,
             "roles": sorted(caller.roles) if caller else [],
+            "purpose": purpose_of(caller.roles) if caller else None,
             "interaction": self.interaction,
+            "client": caller.client if caller else None,
         }
+
+
+def purpose_of(roles: Collection[str]) -> str | None:
+    """None for a caller without a role here."""
+    return next((purpose for role, purpose in PURPOSES.items() if role in roles), None)
+
+
+def loggable(id: str) -> str | None:
+    """An id that somebody asked by, as far as they cannot have typed a name or an identity number: a UUID, or any with
+    a digit but without eleven of them, be it a number or nearly one."""
+    return id if _LOGGABLE.fullmatch(id) else None
+
+
+def _asked_for(type: str | None, id: str | None) -> _Touched:
+    return type, id, id if type == _PATIENT else None
+
+
+def _grouped(touched: Iterable[_Touched]) -> dict[str | None, list[tuple[str | None, str | None]]]:
+    """By person."""
+    found: defaultdict[str | None, list[tuple[str | None, str | None]]] = defaultdict(list)
+    for type, id, person in touched:
+        found[person].append((type, id))
+    return dict(found)
+
+
+def _named(what: Iterable[tuple[str | None, str | None]]) -> list[str]:
+    """`Type/id`, or `Type` for several of a type; each once, in order."""
+    known = [(type, id) for type, id in what if type]
+    named = {f"{type}/{id}" if id else type for type, id in known}
+    return sorted(named if len(named) <= MOST_NAMED else {type for type, _ in known})
 
 
 class AccessLog:

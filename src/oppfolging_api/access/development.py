@@ -31,7 +31,6 @@ class DevelopmentIssuer:
             )
         self._key = _signing_key(directory / _FILE)
         self.settings = IssuerSettings(
-            name="development",
             issuer=ISSUER,
             audience=(AUDIENCE,),
             jwks={"keys": [dict(self._key.published)]},

@@ -31,7 +31,7 @@ _Doubt = tuple[str, str]
 
 def register(registry: Registry) -> None:
     registry.guards["Patient"].append(identity_is_kept)
-    registry.guards["RelatedPerson"] += [identity_is_kept, guardianship_is_kept]
+    registry.guards["RelatedPerson"] += [identity_is_kept, partial(guardianship_is_kept, registry.canonical)]
     registry.guards["Consent"] += [
         partial(denial_is_understood, registry.canonical),
         partial(denial_stands, registry.canonical),
@@ -44,9 +44,10 @@ def identity_is_kept(change: Change) -> None:
         raise _forbidden("identity-by-unit", f"{change.type.name}.identifier")
 
 
-def guardianship_is_kept(change: Change) -> None:
-    """A guardian sees the whole record: neither made, nor prolonged, nor moved by others than the unit."""
-    if not _trusted(change) and _guardianship(change.before) != _guardianship(change.after):
+def guardianship_is_kept(canonical: Canonical, change: Change) -> None:
+    """A guardian sees the record: neither made, nor prolonged, nor widened, nor moved by others than the unit."""
+    before, after = (_guardianship(relative, canonical) for relative in (change.before, change.after))
+    if not _trusted(change) and before != after:
         raise _forbidden("guardian-by-unit", "RelatedPerson.relationship")
 
 
@@ -131,8 +132,8 @@ def _numbers(resource: Mapping[str, Any] | None) -> set[tuple[str, str]]:
     return {(one["system"], one.get("value", "")) for one in held if one.get("system") in IDENTITY_NUMBERS}
 
 
-def _guardianship(relative: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-    return [row for row in relations(relative or {}) if row["guardian"]]
+def _guardianship(relative: Mapping[str, Any] | None, canonical: Canonical) -> list[dict[str, Any]]:
+    return [row for row in relations(relative or {}, canonical) if row["guardian"]]
 
 
 def _denied(consent: Mapping[str, Any] | None, canonical: Canonical) -> set[tuple[Any, ...]]:

@@ -6,6 +6,8 @@ from typing import Final
 
 import asyncpg
 
+from oppfolging_api.store.database import FAULTS
+
 _KEEP = """
 INSERT INTO issuer_key (issuer, fetched, jwks) VALUES ($1, now(), $2)
 ON CONFLICT (issuer) DO UPDATE SET fetched = excluded.fetched, jwks = excluded.jwks
@@ -13,7 +15,6 @@ ON CONFLICT (issuer) DO UPDATE SET fetched = excluded.fetched, jwks = excluded.j
 _LAST = "SELECT jwks FROM issuer_key WHERE issuer = $1 AND fetched > now() - $2::interval"
 KEPT_FOR: Final = timedelta(days=7)
 """Longer than an issuer is down; not so long that a key it gave up, perhaps since it leaked, is trusted again."""
-_FAULTS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _logger = logging.getLogger(__name__)
 
 
@@ -26,13 +27,13 @@ class StoredKeys:
     async def keep(self, issuer: str, document: bytes) -> None:
         try:
             await self._pool.execute(_KEEP, issuer, document)
-        except _FAULTS as fault:
+        except FAULTS as fault:
             _logger.warning("keys of issuer %s could not be kept: %s", issuer, type(fault).__name__)
 
     async def last(self, issuer: str) -> bytes | None:
         try:
             kept: bytes | None = await self._pool.fetchval(_LAST, issuer, KEPT_FOR)
-        except _FAULTS as fault:
+        except FAULTS as fault:
             _logger.warning("keys of issuer %s could not be looked up: %s", issuer, type(fault).__name__)
             return None
         return kept

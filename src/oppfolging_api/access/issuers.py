@@ -6,59 +6,26 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Final, Protocol, Self
+from typing import Annotated, Any, Final, Literal, Protocol, Self
 
 import httpx
 import orjson
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from oppfolging_api.access.jwt import Keys, keys_of
+from oppfolging_api.access.presets import expanded
+from oppfolging_api.kernel.caller import Role
 
 _logger = logging.getLogger(__name__)
 
 _FETCH_SECONDS: Final = 5.0
 _FETCH_BYTES: Final = 256 * 1024
-_PAUSE: Final = 30.0  # seconds between two fetches, whatever asks for them
+_PAUSE: Final = 60.0  # seconds between two fetches, whatever asks for them
 
 _Name = Annotated[str, StringConstraints(min_length=1)]
 Names = Annotated[tuple[_Name, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)]
 """One name or several in order of preference. A claim name is tried whole, then as a path: `consumer.ID`."""
-_Municipality = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
-_Organisation = Annotated[str, StringConstraints(pattern=r"^[0-9]{9}$")]
-
-PRESETS: Final[Mapping[str, Mapping[str, object]]] = {
-    # https://utviklerportal.nhn.no, HelseID, claims
-    "helseid": {
-        "subject": ("sub", "client_id"),
-        "municipality": (),
-        "hpr": "helseid://claims/hpr/hpr_number",
-        "organisation": (
-            "helseid://claims/client/claims/orgnr_child",
-            "helseid://claims/client/claims/orgnr_parent",
-        ),
-        "pid": "helseid://claims/identity/pid",
-        "security_level": ("helseid://claims/identity/security_level", "helseid://claims/identity/assurance_level"),
-        "security_levels": ("4", "high"),
-    },
-    # https://docs.digdir.no/docs/Maskinporten: access is the consumer's, never the client_id's
-    "maskinporten": {
-        "subject": "consumer.ID",
-        "municipality": (),
-        "hpr": (),
-        "organisation": "consumer.ID",
-        "organisation_prefix": "0192:",
-        "pid": (),
-    },
-    # https://docs.digdir.no/docs/idporten: acr tells the level of the login
-    "id-porten": {
-        "municipality": (),
-        "hpr": (),
-        "organisation": (),
-        "security_level": "acr",
-        "security_levels": ("idporten-loa-substantial", "idporten-loa-high"),
-    },
-}
-"""Claim mappings by name: `{"preset": "helseid", "scope_prefix": "nhn:oppfolging/"}` takes one and adds to it."""
+_Type = Annotated[str, AfterValidator(str.lower)]
 
 
 class ClaimMapping(BaseModel):
@@ -69,52 +36,60 @@ class ClaimMapping(BaseModel):
     subject: Names = ("sub",)
     scope: Names = ("scope",)
     scope_prefix: str = ""
-    """Stands for `oppfolging/` in this issuer's scopes, such as `nhn:oppfolging/`."""
+    """Stands for `oppfolging/` in this issuer's scopes, such as `nhn:oppfolging/`, and before those of SMART."""
+    person_scopes: Names = ()
+    """Scopes of this issuer that each count as `oppfolging/person`."""
     municipality: Names = ("municipality",)
-    municipalities_by_organisation: Mapping[_Organisation, tuple[_Municipality, ...]] = {}
-    """Used where the token has no municipality; any of its organisations, in order of preference, may be here."""
+    """Empty: the issuer does not say, and what municipalities have configured of the organisation holds."""
+    user: Names = ()
+    """What only the tokens of users have: whoever has one of these needs an identity number and a level, too."""
     hpr: Names = ("hpr_number",)
     organisation: Names = ("organisation_number",)
     organisation_prefix: str = ""
     """Must be there and is cut off, such as `0192:`."""
+    required: Mapping[_Name, Names] = {}
+    """Claims that must be there with one of these values."""
+    client: Names = ("client_id",)
+    """Not one of them but all: the software, and its supplier, for the access log alone."""
     pid: Names = ("pid",)
-    security_level: Names = ()
-    security_levels: tuple[str, ...] = ()
-    """What `security_level` must be one of in a token with a pid."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_preset(cls, values: Any) -> Any:
-        if not isinstance(values, dict) or "preset" not in values:
-            return values
-        own = {name: value for name, value in values.items() if name != "preset"}
-        if values["preset"] not in PRESETS:
-            raise ValueError(f"preset is one of {', '.join(PRESETS)}")
-        return {**PRESETS[values["preset"]], **own}
-
-    @model_validator(mode="after")
-    def _levels_belong_to_a_claim(self) -> Self:
-        if bool(self.security_level) != bool(self.security_levels):
-            raise ValueError("security_level and security_levels belong together")
-        return self
+    levels: Mapping[_Name, Names] = {}
+    """Claims that tell the level of a login, and the values that are high enough. A user's token has one of the
+    claims, and of those it has all are high enough."""
 
 
 class IssuerSettings(BaseModel):
-    """One issuer. `issuer` is compared exactly, a trailing slash included."""
+    """One issuer. `issuer` is compared exactly, a trailing slash included. One that names a preset and its environment
+    needs no more than the audience: `{"preset": "helseid", "environment": "test", "audience": "nhn:oppfolging"}`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    name: str
     issuer: str = Field(min_length=1)
     audience: Names = Field(min_length=1)
     jwks_url: str | None = None
     jwks_file: Path | None = None
     jwks: Mapping[str, Any] | None = None
+    types: tuple[_Type, ...] = ("at+jwt", "jwt")
+    """What the header's typ may be, without `application/`."""
+    untyped: bool = False
+    """Whether a header may lack it."""
+    roles: tuple[Role, ...] = tuple(Role)
+    """Those a token can give, whatever scopes it carries."""
+    dpop: Literal["accepted", "required"] = "accepted"
+    """Whether every token must be bound to a key of its holder (RFC 9449)."""
+    authorization_endpoint: str | None = None
+    token_endpoint: str | None = None
+    grant_types: tuple[str, ...] = ()
+    """These three are for clients to read in the SMART configuration."""
     max_age: float = Field(3600, gt=0)
     """Seconds until the keys are fetched again."""
     leeway: float = Field(10, ge=0, le=60)
     """Seconds that exp and nbf may be off."""
     claims: ClaimMapping = ClaimMapping()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_preset(cls, values: Any) -> Any:
+        return expanded(values) if isinstance(values, dict) and "preset" in values else values
 
     @model_validator(mode="after")
     def _one_source_of_keys(self) -> Self:
@@ -123,6 +98,11 @@ class IssuerSettings(BaseModel):
         if self.jwks_url is not None and not _trustworthy(self.jwks_url):
             raise ValueError("jwks_url must be https unless its host is this machine")
         return self
+
+    @property
+    def accepted_types(self) -> frozenset[str | None]:
+        """None where a header may lack typ."""
+        return frozenset((*self.types, None) if self.untyped else self.types)
 
 
 class KeyMemory(Protocol):
@@ -137,7 +117,7 @@ class KeySource:
     """The keys of one issuer, as last fetched.
 
     They are fetched when older than `max_age` and when a token names a key that is not among them, one fetch at a
-    time for all who wait and at most one in 30 seconds. When a fetch fails the last good keys go on being used, and
+    time for all who wait and at most one a minute. When a fetch fails the last good keys go on being used, and
     until one succeeds again nobody who has keys waits for it; who never had any takes those another process kept.
     """
 
@@ -159,7 +139,7 @@ class KeySource:
         return self._keys
 
     async def newest(self, now: float) -> Keys:
-        """The keys after a fetch, unless the last one was less than 30 seconds ago."""
+        """The keys after a fetch, unless the last one was less than a minute ago."""
         flight = self._fetching(now)
         if flight is not None:
             await asyncio.shield(flight)

@@ -2,13 +2,15 @@
 
 Left to itself python-jose lets the token choose the algorithm, takes a public key as an HMAC secret, asks for no
 aud, exp or iss, skips bytes that are not base64url and reads the system's time. So here a key is built once, from
-the JWKS, for exactly one algorithm; a header only names a key; and time is an argument.
+the JWKS, for exactly one algorithm; a header only names a key; time is an argument; and a text that two readers could
+read differently (members named twice, base64 with bits left over) is no token.
 """
 
 import base64
 import hashlib
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -24,7 +26,6 @@ Claims = Mapping[str, Any]
 
 LONGEST_TOKEN: Final = 8 * 1024
 _COMPACT = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
-_TYPES = (None, "jwt", "at+jwt", "application/at+jwt")
 _ALGORITHMS: Mapping[tuple[object, object], tuple[str, ...]] = {
     ("RSA", None): ("RS256", "RS384", "RS512"),
     ("EC", "P-256"): ("ES256",),
@@ -32,9 +33,11 @@ _ALGORITHMS: Mapping[tuple[object, object], tuple[str, ...]] = {
     ("EC", "P-521"): ("ES512",),
 }
 """By kty and crv; the first where the JWK has no `alg`. python-jose has neither PS256 to PS512 nor EdDSA."""
-_PUBLIC_MEMBERS = {"RSA": ("e", "kty", "n"), "EC": ("crv", "kty", "x", "y")}
-_RSA_BITS = range(2048, 8193)
+PUBLIC_MEMBERS: Final = {"RSA": ("e", "kty", "n"), "EC": ("crv", "kty", "x", "y"), "OKP": ("crv", "kty", "x")}
+"""What makes a public key, by kty (RFC 7638 section 3.2, RFC 8037 section 2)."""
+RSA_BITS: Final = range(2048, 8193)
 _LATEST_TIME = 253_402_300_799  # seconds: the end of year 9999; inf and larger numbers are no time
+_MOST_NESTED = 200  # objects and lists in a part of a token, and so how deep it may be
 _IAT_AHEAD = 300  # seconds an issuer's clock may be ahead in `iat`, which by itself gives no right
 
 
@@ -70,7 +73,7 @@ class SigningKey:
     def of(cls, private: Mapping[str, str]) -> "SigningKey":
         """Of a JWK of `new_private_key`. Raises ValueError for what is none."""
         try:
-            members = {name: private[name] for name in _PUBLIC_MEMBERS["RSA"]}
+            members = {name: private[name] for name in PUBLIC_MEMBERS["RSA"]}
             key = jwk.construct(dict(private), "RS256")
         except (JOSEError, KeyError, TypeError) as error:
             raise ValueError("not a private RSA key") from error
@@ -83,15 +86,27 @@ class SigningKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Parts:
+    """A compact JWS taken apart. Nothing in it is known to be true."""
+
+    header: Claims
+    claims: Claims
+    signed: bytes
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Unverified:
-    """A token that is well formed and no more: nothing but the choice of issuer and key may rest on it."""
+    """A token that is well formed and no more: nothing but the choice of issuer and key may rest on it.
+
+    `type` is the header's typ as RFC 7515 section 4.1.9 compares it: in lower case, without `application/`.
+    """
 
     issuer: str
     algorithm: str
     kid: str | None
-    _claims: Claims = field(repr=False)
-    _signed: bytes = field(repr=False)
-    _signature: bytes = field(repr=False)
+    type: str | None
+    _parts: Parts = field(repr=False)
 
     def key_in(self, keys: Keys) -> VerifyingKey | None:
         """The key the header names; without a kid the only key there is."""
@@ -99,15 +114,18 @@ class Unverified:
             return keys.get(self.kid)
         return next(iter(keys.values())) if len(keys) == 1 else None
 
-    def verified(self, key: VerifyingKey, audiences: tuple[str, ...]) -> Claims:
-        """The claims, once signature and audience hold; their time is left to `Lifetime`."""
+    def verified(self, key: VerifyingKey, types: Collection[str | None], audiences: Collection[str]) -> Claims:
+        """The claims, once signature, type and audience hold; their time is left to `Lifetime`. None among the types
+        is a header without typ."""
         if self.algorithm != key.algorithm:
             raise TokenRejected("alg is not the algorithm of the key")
-        if not key.verifies(self._signed, self._signature):
+        if not key.verifies(self._parts.signed, self._parts.signature):
             raise TokenRejected("the signature does not verify")
-        if not _intended_for(self._claims.get("aud"), audiences):
+        if self.type not in types:
+            raise TokenRejected("typ is not that of an access token of this issuer")
+        if not _intended_for(self._parts.claims.get("aud"), audiences):
             raise TokenRejected("aud does not name this service")
-        return self._claims
+        return self._parts.claims
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +140,8 @@ class Lifetime:
         """exp must be there; nbf and iat count where they are."""
         if "exp" not in claims:
             raise TokenRejected("exp is missing")
-        start = max(_time(claims, "nbf", 0), _time(claims, "iat", 0) - _IAT_AHEAD)
-        return cls(start - leeway, _time(claims, "exp", 0) + leeway)
+        start = max(time_of(claims, "nbf"), time_of(claims, "iat") - _IAT_AHEAD)
+        return cls(start - leeway, time_of(claims, "exp") + leeway)
 
     def check(self, now: float) -> None:
         if now >= self.end:
@@ -133,18 +151,26 @@ class Lifetime:
 
 
 def parse(token: str) -> Unverified:
-    """Take a compact JWS apart; five parts (JWE), empty parts and padding are refused with the rest."""
-    if len(token) > LONGEST_TOKEN:
+    """Raises TokenRejected for what is no token of some issuer."""
+    parts = take_apart(token)
+    algorithm, kid, type = _checked_header(parts.header)
+    issuer = parts.claims.get("iss")
+    if not isinstance(issuer, str):
+        raise TokenRejected("iss is missing")
+    return Unverified(issuer, algorithm, kid, type, parts)
+
+
+def take_apart(text: str) -> Parts:
+    """Take a compact JWS apart; five parts (JWE), empty parts, padding and extensions (crit) are refused."""
+    if len(text) > LONGEST_TOKEN:
         raise TokenRejected("the token is longer than 8 KiB")
-    parts = _COMPACT.fullmatch(token)
+    parts = _COMPACT.fullmatch(text)
     if parts is None:
         raise TokenRejected("the token is not three parts in base64url")
     header, claims = _object(parts[1], "header"), _object(parts[2], "claims")
-    algorithm, kid = _checked_header(header)
-    issuer = claims.get("iss")
-    if not isinstance(issuer, str):
-        raise TokenRejected("iss is missing")
-    return Unverified(issuer, algorithm, kid, claims, token[: parts.end(2)].encode(), _bytes(parts[3], "signature"))
+    if "crit" in header:
+        raise TokenRejected("crit is not supported")
+    return Parts(header, claims, text[: parts.end(2)].encode(), decoded(parts[3], "signature"))
 
 
 def keys_of(document: bytes) -> Keys:
@@ -163,9 +189,8 @@ def keys_of(document: bytes) -> Keys:
 
 def thumbprint(key: Mapping[str, Any]) -> str:
     """RFC 7638: the SHA-256 of the members that make the key, in order and without spaces."""
-    members = {name: key[name] for name in _PUBLIC_MEMBERS[key["kty"]]}
-    digest = hashlib.sha256(orjson.dumps(members, option=orjson.OPT_SORT_KEYS)).digest()
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    members = {name: key[name] for name in PUBLIC_MEMBERS[key["kty"]]}
+    return encoded(hashlib.sha256(orjson.dumps(members, option=orjson.OPT_SORT_KEYS)).digest())
 
 
 def new_private_key() -> dict[str, str]:
@@ -175,30 +200,51 @@ def new_private_key() -> dict[str, str]:
     return dict(jwk.construct(pem, "RS256").to_dict())
 
 
-def _checked_header(header: Claims) -> tuple[str, str | None]:
-    """alg and kid. Keys and addresses of keys in the header (jwk, jku, x5c, x5u) are never looked at."""
+def time_of(claims: Claims, name: str) -> float:
+    """A claim in seconds since 1970, 0 where it is missing. Raises TokenRejected where it is anything else."""
+    value = claims.get(name, 0)
+    if type(value) not in (int, float) or not 0 <= value <= _LATEST_TIME:
+        raise TokenRejected(f"{name} is not a time in seconds")
+    return float(value)
+
+
+def decoded(part: str, what: str) -> bytes:
+    """The bytes of base64url in its one spelling. Raises TokenRejected for any other."""
+    try:
+        found = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+    except ValueError:
+        raise TokenRejected(f"the {what} is not base64url") from None
+    if encoded(found) != part:
+        raise TokenRejected(f"the {what} is not base64url")
+    return found
+
+
+def encoded(value: bytes) -> str:
+    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
+
+
+def _checked_header(header: Claims) -> tuple[str, str | None, str | None]:
+    """alg, kid and typ. Keys and addresses of keys in the header (jwk, jku, x5c, x5u) are never looked at."""
     algorithm, kid, kind = header.get("alg"), header.get("kid"), header.get("typ")
-    if "crit" in header:
-        raise TokenRejected("crit is not supported")
-    if (kind.lower() if isinstance(kind, str) else kind) not in _TYPES:
-        raise TokenRejected("typ is not JWT or at+jwt")
     if not isinstance(algorithm, str) or not any(algorithm in known for known in _ALGORITHMS.values()):
         raise TokenRejected("alg is not accepted")
-    if kid is not None and not isinstance(kid, str):
+    if not isinstance(kid, str | None):
         raise TokenRejected("kid is not a string")
-    return algorithm, kid
+    if not isinstance(kind, str | None):
+        raise TokenRejected("typ is not a string")
+    return algorithm, kid, kind.lower().removeprefix("application/") if kind is not None else None
 
 
 def _verifying_key(member: Claims) -> VerifyingKey | None:
     algorithm = _algorithm(member)
     if algorithm is None or not _meant_for_verifying(member):
         return None
-    parts = {name: part for name in _PUBLIC_MEMBERS[member["kty"]] if isinstance(part := member.get(name), str)}
-    if len(parts) < len(_PUBLIC_MEMBERS[member["kty"]]):
+    parts = {name: part for name in PUBLIC_MEMBERS[member["kty"]] if isinstance(part := member.get(name), str)}
+    if len(parts) < len(PUBLIC_MEMBERS[member["kty"]]):
         return None
     try:
         key = jwk.construct(parts, algorithm)
-        if "n" in parts and base64_to_long(parts["n"]).bit_length() not in _RSA_BITS:
+        if "n" in parts and base64_to_long(parts["n"]).bit_length() not in RSA_BITS:
             return None
     except (JOSEError, ValueError):
         return None
@@ -222,21 +268,19 @@ def _meant_for_verifying(member: Claims) -> bool:
     return public and member.get("use", "sig") == "sig" and isinstance(operations, list) and "verify" in operations
 
 
-def _intended_for(audience: object, audiences: tuple[str, ...]) -> bool:
+def _intended_for(audience: object, audiences: Collection[str]) -> bool:
     named = audience if isinstance(audience, list) else [audience]
-    return any(name in audiences for name in named)
-
-
-def _time(claims: Claims, name: str, otherwise: float) -> float:
-    value = claims.get(name, otherwise)
-    if type(value) not in (int, float) or not 0 <= value <= _LATEST_TIME:
-        raise TokenRejected(f"{name} is not a time in seconds")
-    return float(value)
+    return any(name in audiences for name in named if isinstance(name, str))
 
 
 def _object(part: str, what: str) -> dict[str, Any]:
+    """orjson is strict in everything but members named twice, of which it takes the last."""
+    text = decoded(part, what)
     try:
-        value = orjson.loads(_bytes(part, what))
+        value = orjson.loads(text)
+        if text.count(b"{") + text.count(b"[") > _MOST_NESTED:
+            raise TokenRejected(f"the {what} holds too many objects and lists")
+        json.loads(text, object_pairs_hook=_distinct, parse_int=str)
     except ValueError:
         raise TokenRejected(f"the {what} is not JSON") from None
     if not isinstance(value, dict):
@@ -244,8 +288,6 @@ def _object(part: str, what: str) -> dict[str, Any]:
     return value
 
 
-def _bytes(part: str, what: str) -> bytes:
-    try:
-        return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
-    except ValueError:
-        raise TokenRejected(f"the {what} is not base64url") from None
+def _distinct(members: list[tuple[str, object]]) -> None:
+    if len({name for name, _ in members}) != len(members):
+        raise TokenRejected("a member is named twice")

@@ -10,9 +10,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from oppfolging_api.access.scopes import Restriction, restricted_to
 from oppfolging_api.kernel.caller import Caller, Role
 from oppfolging_api.kernel.resource_type import ResourceType
-from oppfolging_api.kernel.vocabulary import InformationKind
+from oppfolging_api.kernel.vocabulary import PLAN_KIND, InformationKind, PlanKind
 from oppfolging_api.store.entry import Entry
 
 
@@ -21,6 +22,7 @@ class Standing:
     """One way a caller can stand to a row: the roles that take it, the SQL that tells, and whether consent binds it.
 
     `reach`: where the standing is to few of a municipality's rows, a SELECT of the ids of those of a type, as `found`.
+    `versions`: whether it is to earlier versions too. `contexts`: of SMART scopes, those that speak of it.
     """
 
     name: str
@@ -28,6 +30,8 @@ class Standing:
     condition: str
     reach: str = ""
     withheld: bool = True
+    versions: bool = True
+    contexts: frozenset[str] = frozenset({"user"})
 
 
 def _set(name: str) -> str:
@@ -50,6 +54,10 @@ def _reach(people: str) -> str:
     return f"SELECT t.id AS found FROM unnest({_set(people)}) p CROSS JOIN LATERAL ({about}) t"
 
 
+_PERSONAL = frozenset({"patient", "user"})
+_CRISIS_PLAN = (
+    f"EXISTS (SELECT FROM unnest({{f}}.keys) k WHERE k LIKE 'category=%/CodeSystem/{PLAN_KIND}|{PlanKind.CRISIS}')"
+)
 _NOT_DENIED = "NOT (ARRAY(SELECT {f}.person || ' ' || kind FROM unnest({kinds}) kind) && " + _set("denied") + ")"
 _OWNED = (
     f"SELECT substr(owned, length('{{type}}/') + 1) AS found FROM unnest({_set('owns')}) owned"
@@ -58,11 +66,19 @@ _OWNED = (
 
 STANDINGS = (
     Standing("coordinating-unit", frozenset({Role.COORDINATING_UNIT}), "true", withheld=False),
-    Standing("system", frozenset({Role.SYSTEM}), "true"),
-    Standing("directory", frozenset(Role), "true", withheld=False),
+    Standing("system", frozenset({Role.SYSTEM}), "true", contexts=frozenset({"system"})),
+    Standing("directory", frozenset(Role), "true", withheld=False, contexts=_PERSONAL | {"system"}),
     Standing("coordinator", frozenset({Role.COORDINATOR}), _about("coordinates"), _reach("coordinates")),
     Standing("team", frozenset({Role.TEAM}), _about("works_with"), _reach("works_with")),
     Standing("informed", frozenset({Role.TEAM}), _about("informed_of"), _reach("informed_of")),
+    Standing("case-member", frozenset({Role.CASE_MEMBER}), _about("cases"), _reach("cases")),
+    Standing(
+        "emergency",
+        frozenset({Role.TEAM}),
+        f"{_about('emergencies')} AND {_CRISIS_PLAN}",
+        _reach("emergencies"),
+        versions=False,
+    ),
     Standing(
         "owner", frozenset({Role.COORDINATOR, Role.TEAM, Role.LEADER}), f"{{f}}.id = ANY(ARRAY({_OWNED}))", _OWNED
     ),
@@ -72,6 +88,21 @@ STANDINGS = (
         f"{_about('represents')} AND {released('{kinds}')}",
         _reach("represents"),
         withheld=False,
+        contexts=_PERSONAL,
+    ),
+    Standing(
+        "guardian-health",
+        frozenset({Role.PERSON}),
+        f"{_about('in_health')} AND {released('{kinds}')}",
+        _reach("in_health"),
+        contexts=_PERSONAL,
+    ),
+    Standing(
+        "guardian-economy",
+        frozenset({Role.PERSON}),
+        f"{_about('in_economy')} AND {released('{kinds}')} AND ({{kinds}} <> '{{{{}}}}' OR {{f}}.type = 'Patient')",
+        _reach("in_economy"),
+        contexts=_PERSONAL,
     ),
     Standing(
         "kin",
@@ -79,6 +110,7 @@ STANDINGS = (
         f"{_about('accompanies')} AND {released('{kinds}')}",
         _reach("accompanies"),
         withheld=False,
+        contexts=_PERSONAL,
     ),
     Standing(
         "referrer",
@@ -110,9 +142,43 @@ def entry(caller: Caller, at: datetime) -> Entry:
     return Entry(caller.municipality, at, sorted(caller.roles), *known_as)
 
 
-def standings(caller: Caller, kind: ResourceType) -> list[Standing]:
-    """The ways this caller can stand to rows of a type."""
-    return [one for one in STANDINGS if one.name in kind.grants and one.roles & caller.roles]
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A standing as the token's SMART scopes leave it: `within` holds it to some of its rows."""
+
+    standing: Standing
+    within: str = "true"
+
+    def condition(self, alias: str, kind: ResourceType, kinds: str | None = None) -> str:
+        """SQL, of a row of that type. `kinds` are those of the current row, unless a version's own are given."""
+        kinds = kinds or f"{alias}.kinds"
+        said = [self.standing.condition.format(f=alias, kinds=kinds, type=kind.name), self.within.format(f=alias)]
+        if self.standing.withheld and kind.person is not None:
+            said.append(not_denied(alias, kinds))
+        return " AND ".join(one for one in said if one != "true") or "true"
+
+
+def _held(caller: Caller, kind: ResourceType, letters: str) -> list[_Held]:
+    """The ways this caller stands to rows of a type, where its token lets it do one of the letters c r u d s."""
+    taken = [one for one in STANDINGS if one.name in kind.grants and one.roles & caller.roles]
+    if not caller.smart:
+        return [_Held(one) for one in taken]
+    return [_Held(one, within) for one in taken if (within := _within(caller, kind, one, letters)) is not None]
+
+
+def _within(caller: Caller, kind: ResourceType, standing: Standing, letters: str) -> str | None:
+    """None where none of the scopes lets anything be done in that standing."""
+    scopes = [scope for scope in caller.smart if scope.context in standing.contexts]
+    allowed = [scope for scope in scopes if any(scope.allows(kind.name, letter) for letter in letters)]
+    held = [_kept_to(said) for scope in allowed if (said := restricted_to(scope, kind)) is not None]
+    return "true" if "true" in held else f"({' OR '.join(held)})" if held else None
+
+
+def _kept_to(restriction: Restriction) -> str:
+    """What a scope asks of references is not answered where some of them are withheld."""
+    if restriction.by_itself:
+        return restriction.condition
+    return f"({restriction.condition} AND NOT {is_bound('{f}')})"
 
 
 def not_denied(alias: str, kinds: str) -> str:
@@ -120,20 +186,33 @@ def not_denied(alias: str, kinds: str) -> str:
     return _NOT_DENIED.format(f=alias, kinds=kinds)
 
 
-def _condition(standing: Standing, alias: str, kind: ResourceType, kinds: str | None = None) -> str:
-    """Of a row of that type. `kinds` are those of the current row, unless a version's own are given."""
-    kinds = kinds or f"{alias}.kinds"
-    held = standing.condition.format(f=alias, kinds=kinds, type=kind.name)
-    if not standing.withheld or kind.person is None:
-        return held
-    denied = not_denied(alias, kinds)
-    return denied if held == "true" else f"{held} AND {denied}"
+def is_bound(alias: str) -> str:
+    """SQL, of a row: something about its person is withheld from the caller. So what it tells of other rows counts only
+    as far as the caller may know of them (the database function `withheld`)."""
+    return f"coalesce({alias}.person = ANY({_set('bound')}), false)"
 
 
-def visible(caller: Caller, alias: str, kind: ResourceType) -> str:
-    """SQL: the caller may know that the row exists. `alias` is a row of the search index holding that type."""
-    conditions = [_condition(standing, alias, kind) for standing in standings(caller, kind)]
-    if not conditions or not any(caller.allows(kind.name, letter) for letter in "rs"):
+def may_be_bound(caller: Caller) -> bool:
+    """From the coordinating unit nothing is withheld."""
+    return Role.COORDINATING_UNIT not in caller.roles
+
+
+def stands(caller: Caller, kind: ResourceType, letter: str) -> frozenset[str]:
+    """The standings in which the caller's scopes let it do something with whatever of a type it stands to so."""
+    return frozenset(held.standing.name for held in _held(caller, kind, letter) if held.within == "true")
+
+
+def allowed(caller: Caller, kind: ResourceType, letter: str) -> bool:
+    """Whether the token's SMART scopes, where it has any, allow one of the letters c r u d s on some of the type."""
+    scopes = [scope for scope in caller.smart if scope.allows(kind.name, letter)]
+    return not caller.smart or any(restricted_to(scope, kind) is not None for scope in scopes)
+
+
+def visible(caller: Caller, alias: str, kind: ResourceType, letters: str = "rs") -> str:
+    """SQL: the caller may know that the row exists, as far as its scopes allow one of the letters. `alias` is a row of
+    the search index holding that type."""
+    conditions = [held.condition(alias, kind) for held in _held(caller, kind, letters)]
+    if not conditions:
         return "false"
     if "true" in conditions:
         return "true"
@@ -143,24 +222,31 @@ def visible(caller: Caller, alias: str, kind: ResourceType) -> str:
 def reach(caller: Caller, kind: ResourceType) -> str | None:
     """SQL: a SELECT of ids, as `found`, among which are those of all rows of the type that are visible to the caller;
     None where these may be many of the municipality's."""
-    held = [standing.reach.format(type=kind.name) for standing in standings(caller, kind)]
+    held = [one.standing.reach.format(type=kind.name) for one in _held(caller, kind, "rs")]
     return " UNION ALL ".join(held) if held and all(held) else None
 
 
 def version_visible(caller: Caller, alias: str, kinds: str, kind: ResourceType) -> str:
     """SQL: in some standing the caller sees both the current row and the version, whose own labels are `kinds`."""
     conditions = [
-        f"({_condition(standing, alias, kind)} AND {_condition(standing, alias, kind, kinds)})"
-        for standing in standings(caller, kind)
+        f"({held.condition(alias, kind)} AND {held.condition(alias, kind, kinds)})"
+        for held in _held(caller, kind, "r")
+        if held.standing.versions
     ]
     return "(" + " OR ".join(conditions) + ")" if conditions else "false"
 
 
-def seen_as(caller: Caller, alias: str, kind: ResourceType) -> str:
-    """SQL: the names of the standings in which the caller sees the row, as text[]."""
+def narrowed(caller: Caller, kind: ResourceType, letters: str) -> bool:
+    """Whether the token's scopes hold the caller to some rows of the type by what these say now."""
+    return any(held.within != "true" for held in _held(caller, kind, letters))
+
+
+def seen_as(caller: Caller, alias: str, kind: ResourceType, letters: str = "rs") -> str:
+    """SQL: the names of the standings in which the caller sees the row, as text[]; with other letters, those in which
+    its scopes let it do one of these to the row."""
     cases = [
-        f"CASE WHEN {_condition(standing, alias, kind)} THEN '{standing.name}' END"
-        for standing in standings(caller, kind)
+        f"CASE WHEN {held.condition(alias, kind)} THEN '{held.standing.name}' END"
+        for held in _held(caller, kind, letters)
     ]
     return f"array_remove(ARRAY[{', '.join(cases)}]::text[], NULL)"
 
@@ -172,4 +258,4 @@ def may(seen: Collection[str], kind: ResourceType, letter: str) -> bool:
 
 def might(caller: Caller, kind: ResourceType, letter: str) -> bool:
     """Whether the caller could do this to any row at all: what it never may is refused before anything is read."""
-    return caller.allows(kind.name, letter) and may([one.name for one in standings(caller, kind)], kind, letter)
+    return may([held.standing.name for held in _held(caller, kind, letter)], kind, letter)

@@ -1,10 +1,17 @@
 """Feedback to whoever reported a need: what each kind of sender hears (CONTRACT section 6). Texts are in Bokmål."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from oppfolging_api.kernel.canonical import Canonical
 from oppfolging_api.kernel.coding import concept
-from oppfolging_api.kernel.vocabulary import COMMUNICATION_CATEGORY, CommunicationCategory, Outcome
+from oppfolging_api.kernel.vocabulary import (
+    COMMUNICATION_CATEGORY,
+    INFORMATION_KIND,
+    CommunicationCategory,
+    InformationKind,
+    Outcome,
+)
 
 RECEIVED: Final = "Meldingen er mottatt av koordinerende enhet."
 HANDLED: Final = "Meldingen er mottatt og behandlet av koordinerende enhet."
@@ -26,11 +33,20 @@ def decided(outcome: Outcome, reason: str, *, hears_outcome: bool) -> str:
 
 
 def communication(
-    referral: dict[str, Any], text: str, sent: str, sender: dict[str, Any] | None, canonical: Canonical
+    referral: dict[str, Any],
+    text: str,
+    sent: str,
+    sender: dict[str, Any] | None,
+    canonical: Canonical,
+    kinds: Iterable[str] = (),
 ) -> dict[str, Any]:
-    """A Communication to the requester of a referral; `sent` is an instant, `sender` the coordinating unit."""
+    """A Communication to the requester of a referral; `sent` is an instant, `sender` the coordinating unit. It tells of
+    health, and of `kinds` beside."""
+    system = canonical.code_system(INFORMATION_KIND)
+    labels = [{"system": system, "code": kind} for kind in sorted({InformationKind.HEALTH.value, *kinds})]
     told: dict[str, Any] = {
         "resourceType": "Communication",
+        "meta": {"security": labels},
         "status": "completed",
         "category": [concept(canonical.code_system(COMMUNICATION_CATEGORY), CommunicationCategory.FEEDBACK)],
         "subject": referral["subject"],

@@ -13,6 +13,8 @@ from oppfolging_api.store.index import without_version
 
 Row = dict[str, Any]
 ONE_TEAM = "team"
+CALLED_OFF = frozenset({"cancelled", "noshow", "entered-in-error"})
+_REFERRAL = "ServiceRequest"
 
 
 def memberships(team: Mapping[str, Any], canonical: Canonical) -> list[Row]:
@@ -59,10 +61,23 @@ def assignments(task: Mapping[str, Any], canonical: Canonical) -> list[Row]:
     )
 
 
+def invitations(meeting: Mapping[str, Any]) -> list[Row]:
+    """A row for each who takes part in a meeting about a referral, and for each referral: case-members see the case."""
+    actors = [without_version(held.get("actor", {}).get("reference", "")) for held in meeting.get("participant", ())]
+    person = next((actor.removeprefix("Patient/") for actor in actors if actor and actor.startswith("Patient/")), None)
+    referrals = [f"ServiceRequest/{id}" for based in meeting.get("basedOn", ()) if (id := pointed_at(based, _REFERRAL))]
+    invited = [(actor, referral) for actor in actors if actor for referral in referrals] if person else []
+    held = {"person": person, "open": meeting.get("status") not in CALLED_OFF}
+    return [
+        held | {"position": position, "member": actor, "referral": referral}
+        for position, (actor, referral) in enumerate(invited)
+    ]
+
+
 def feedback_links(communication: Mapping[str, Any], canonical: Canonical) -> list[Row]:
     """Which referrals a Communication gives feedback on."""
     system = canonical.code_system(COMMUNICATION_CATEGORY)
     if not has_code(communication.get("category", ()), system, CommunicationCategory.FEEDBACK):
         return []
-    referrals = {pointed_at(based, "ServiceRequest") for based in communication.get("basedOn", ())}
+    referrals = {pointed_at(based, _REFERRAL) for based in communication.get("basedOn", ())}
     return [{"referral": referral} for referral in sorted(filter(None, referrals))]

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from oppfolging_api.kernel import systems
 from oppfolging_api.kernel.canonical import Canonical
+from oppfolging_api.kernel.coding import extension_code
 from oppfolging_api.kernel.period import bounds
 from oppfolging_api.kernel.vocabulary import TEAM_ROLE, Extension, Layer, TeamRole
 
@@ -64,14 +65,8 @@ def coordinator_coding(kind: CoordinatorKind, canonical: Canonical) -> tuple[str
 
 def layer(participant: Resource, canonical: Canonical) -> Layer:
     """Core where nothing, or nothing known, is said."""
-    code = extension_code(participant, Extension.LAYER, canonical)
+    code = extension_code(participant, canonical.extension(Extension.LAYER))
     return Layer(code) if code in _LAYERS else Layer.CORE
-
-
-def extension_code(participant: Resource, name: Extension, canonical: Canonical) -> str | None:
-    """The valueCode of the first extension of that name."""
-    url = canonical.extension(name)
-    return next((each.get("valueCode") for each in participant.get("extension", ()) if each.get("url") == url), None)
 
 
 def _member(position: int, participant: Resource, canonical: Canonical) -> Member:

@@ -7,10 +7,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from oppfolging_api.coordination.tasks import is_kind
+from oppfolging_api.fhir.labels import told_by_itself
 from oppfolging_api.kernel.canonical import Canonical
 from oppfolging_api.kernel.period import covers
 from oppfolging_api.kernel.reference import pointed_at
 from oppfolging_api.kernel.registry import Body, Facts
+from oppfolging_api.kernel.resource_type import ResourceType
 from oppfolging_api.kernel.vocabulary import SERVICE_TYPE, ServiceType, TaskKind
 from oppfolging_api.store.tables import ReferralReceipt
 
@@ -50,6 +52,18 @@ async def presented(facts: Facts, role: str) -> str:
     name: dict[str, Any] = next(iter(practitioner.get("name", ())), {})
     person = name.get("text") or " ".join([*name.get("given", ()), name.get("family", "")]).strip()
     return ", ".join(filter(None, (person, organization.get("name")))) or "uten navn i katalogen"
+
+
+async def told_by(facts: Facts, role: str, declared: ResourceType, canonical: Canonical) -> set[str]:
+    """The kinds of information it tells that somebody in a PractitionerRole has to do with a person: those of the
+    service they work for, and of what it is part of. `declared` is Organization."""
+    kinds: dict[str, set[str]] = {}
+    held = await _pointed_at(facts, {"reference": role}, "PractitionerRole")
+    found = await _pointed_at(facts, held.get("organization"), declared.name)
+    while found and found["id"] not in kinds:
+        kinds[found["id"]] = told_by_itself(found, declared, canonical)
+        found = await _pointed_at(facts, found.get("partOf"), declared.name)
+    return set().union(*kinds.values())
 
 
 async def _pointed_at(facts: Facts, reference: dict[str, Any] | None, kind: str) -> dict[str, Any]:

@@ -8,9 +8,16 @@ from oppfolging_api.coordination.appoint import appoint_coordinator, hand_over, 
 from oppfolging_api.coordination.conduct import coordinator_stands, referral_is_answered, task_is_kept, team_holds
 from oppfolging_api.coordination.decide import decide, on_withdrawal
 from oppfolging_api.coordination.messages import author_is_the_caller, sender_is_the_caller
-from oppfolging_api.coordination.projections import Row, assignments, feedback_links, memberships, sole_team
+from oppfolging_api.coordination.projections import (
+    Row,
+    assignments,
+    feedback_links,
+    invitations,
+    memberships,
+    sole_team,
+)
 from oppfolging_api.kernel.registry import Operation, Projection, Registry
-from oppfolging_api.store import tables
+from oppfolging_api.store import projected
 
 _DECIDES = frozenset({"coordinating-unit"})
 
@@ -28,11 +35,12 @@ def register(registry: Registry) -> None:
         return feedback_links(communication, canonical)
 
     registry.projections["CareTeam"] += [
-        Projection(tables.Membership, of_team),
-        Projection(tables.SoleActive, sole_team),
+        Projection(projected.Membership, of_team),
+        Projection(projected.SoleActive, sole_team),
     ]
-    registry.projections["Task"].append(Projection(tables.Assignment, of_task))
-    registry.projections["Communication"].append(Projection(tables.FeedbackLink, of_communication))
+    registry.projections["Task"].append(Projection(projected.Assignment, of_task))
+    registry.projections["Appointment"].append(Projection(projected.Invitation, invitations))
+    registry.projections["Communication"].append(Projection(projected.FeedbackLink, of_communication))
     registry.rules["CareTeam"] += [partial(team_holds, canonical), partial(coordinator_stands, canonical)]
     registry.rules["Task"].append(partial(task_is_kept, canonical))
     registry.rules["ServiceRequest"].append(partial(referral_is_answered, canonical))

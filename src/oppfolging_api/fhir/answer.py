@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from email.utils import format_datetime
+from hashlib import sha256
 from typing import Any
 
 from starlette.responses import Response
@@ -23,3 +24,12 @@ def json_response(body: dict[str, Any], status: int = 200, headers: Mapping[str,
 def version_headers(version: int, updated: datetime) -> dict[str, str]:
     """https://hl7.org/fhir/R4/http.html#versioning"""
     return {"ETag": f'W/"{version}"', "Last-Modified": format_datetime(updated, usegmt=True)}
+
+
+def row_headers(row: Mapping[str, Any]) -> dict[str, str]:
+    """Of one resource read, stored or composed. What is cut of a version depends on consent: its ETag tells one copy
+    from another, and no date does."""
+    headers = version_headers(row["version"], row["updated"])
+    if not row.get("bound"):
+        return headers
+    return {"ETag": f'W/"{row["version"]}-{sha256(row["body"]).hexdigest()[:12]}"'}

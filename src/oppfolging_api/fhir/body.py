@@ -14,13 +14,14 @@ from oppfolging_api.fhir.answer import fhir_response, json_response, version_hea
 from oppfolging_api.fhir.outcome import operation_outcome
 from oppfolging_api.fhir.server import Context
 from oppfolging_api.kernel.errors import Invalid, Issue
+from oppfolging_api.kernel.named_in import names_somebody
 from oppfolging_api.kernel.registry import Body
 from oppfolging_api.kernel.resource_type import ResourceType
 
 Wanted = Literal["minimal", "representation", "OperationOutcome"]
 _WANTED: tuple[Wanted, ...] = ("minimal", "representation", "OperationOutcome")
 _RETURN = re.compile(r'(?:^|[,;])\s*return\s*=\s*"?([A-Za-z]+)"?\s*(?=$|[,;])', re.IGNORECASE)
-_ETAG = re.compile(r'\s*(?:W/)?"([1-9]\d{0,8})"\s*')
+_ETAG = re.compile(r'\s*(?:W/)?"([1-9]\d{0,8})(?:-[0-9a-f]{12})?"\s*')
 
 
 def parse_resource(body: bytes, kind: ResourceType) -> Body:
@@ -31,11 +32,13 @@ def parse_resource(body: bytes, kind: ResourceType) -> Body:
 
 
 def check_typed(resource: Body, kind: ResourceType) -> None:
-    """Raises Invalid."""
+    """Raises Invalid; also for an id that is an identity number, since ids stand in addresses and logs."""
     if resource.get("resourceType") != kind.name:
         raise Invalid.of(f"the URL takes a {kind.name}", "resourceType", code="invalid")
     if not isinstance(resource.get("meta", {}), dict):
         raise Invalid.of("meta is an object", f"{kind.name}.meta", code="structure")
+    if names_somebody(str(resource.get("id", ""))):
+        raise Invalid.of("an id is no identity number", f"{kind.name}.id", code="security")
 
 
 def parse_array(body: bytes) -> list[Any]:

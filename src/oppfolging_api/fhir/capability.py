@@ -6,7 +6,6 @@ from oppfolging_api.fhir.definitions import search_parameters
 from oppfolging_api.fhir.performing import standard_of
 from oppfolging_api.fhir.search.criteria import ID, LAST_UPDATED
 from oppfolging_api.fhir.server import Server
-from oppfolging_api.kernel.caller import SCOPE_PREFIX, Role
 from oppfolging_api.kernel.clock import today
 from oppfolging_api.kernel.resource_type import COMMON, ResourceType, SearchParameter
 
@@ -52,8 +51,26 @@ def capability_statement(server: Server, base: str) -> dict[str, Any]:
 
 
 def _resource(kind: ResourceType, server: Server) -> dict[str, Any]:
+    told = _composed(kind) if kind.name in server.registry.readers else _stored(kind, server)
+    told["searchParam"] = [_parameter(one, kind, server) for one in (ID, LAST_UPDATED, *COMMON, *kind.search)]
+    return {name: value for name, value in told.items() if value != []}
+
+
+def _composed(kind: ResourceType) -> dict[str, Any]:
+    """What has no versions, leads nowhere and is only read: it comes to be by what others do."""
+    return {
+        "type": kind.name,
+        "profile": f"http://hl7.org/fhir/StructureDefinition/{kind.name}",
+        "interaction": [{"code": code} for code in ("read", "search-type")],
+        "versioning": "no-version",
+        "readHistory": False,
+        "conditionalRead": "full-support",
+    }
+
+
+def _stored(kind: ResourceType, server: Server) -> dict[str, Any]:
     written = any(kind.grants.values())
-    told: dict[str, Any] = {
+    return {
         "type": kind.name,
         "profile": f"http://hl7.org/fhir/StructureDefinition/{kind.name}",
         "supportedProfile": _profiles(kind, server),
@@ -73,10 +90,8 @@ def _resource(kind: ResourceType, server: Server) -> dict[str, Any]:
             for parameter in _references(other)
             if kind.name in parameter.targets
         ],
-        "searchParam": [_parameter(parameter, kind, server) for parameter in (ID, LAST_UPDATED, *COMMON, *kind.search)],
         "operation": _operations(kind, server, written=written),
     }
-    return {name: value for name, value in told.items() if value != []}
 
 
 def _profiles(kind: ResourceType, server: Server) -> list[str]:
@@ -107,14 +122,3 @@ def _parameter(parameter: SearchParameter, kind: ResourceType, server: Server) -
     standard = search_parameters(kind.name).get(parameter.name)
     definition = standard[0] if standard else server.canonical.search_parameter(f"{kind.name}-{parameter.name}")
     return {"name": parameter.name, "definition": definition, "type": parameter.kind}
-
-
-def smart_configuration() -> dict[str, Any]:
-    """https://hl7.org/fhir/smart-app-launch/conformance.html: tokens come from the issuers the municipality trusts."""
-    return {
-        "scopes_supported": [*(SCOPE_PREFIX + role for role in Role), *_SMART_SCOPES],
-        "capabilities": ["permission-v2"],
-    }
-
-
-_SMART_SCOPES = ("patient/*.cruds", "user/*.cruds", "system/*.cruds")

@@ -86,23 +86,30 @@ async def _existing(sql: Statements, context: Context, wanted: set[str], *, by_s
     return published | {row["found"] for row in rows}
 
 
-async def check_created(sql: Statements, context: Context, changes: Sequence[Change]) -> None:
-    """What the caller created, it must be allowed to create in a standing in which it sees it. Raises Forbidden."""
-    made = [change for change in changes if not change.by_service and change.before is None and change.after]
-    seen = await _seen(sql, context, made)
-    for change in made:
-        allowed = policy.may(seen.get((change.type.name, change.id), ()), change.type, "c")
-        if not allowed or not context.caller.allows(change.type.name, "c"):
-            raise Forbidden.of(f"the caller may not create this {change.type.name}", change.place)
+async def check_permitted(sql: Statements, context: Context, changes: Sequence[Change]) -> None:
+    """What the caller created, it must be allowed to create in a standing in which it sees it; and what its scopes hold
+    it to, it does not lead out of that by updating it. Raises Forbidden."""
+    own = [change for change in changes if not change.by_service and change.after]
+    made = [change for change in own if change.before is None]
+    held = [change for change in own if change.before and policy.narrowed(context.caller, change.type, "u")]
+    for letter, written in (("c", made), ("u", held)):
+        seen = await _seen(sql, context, written, letter)
+        for change in written:
+            if not policy.may(seen.get((change.type.name, change.id), ()), change.type, letter):
+                raise Forbidden.of(f"the caller may not {_VERBS[letter]} this {change.type.name}", change.place)
 
 
-async def _seen(sql: Statements, context: Context, changes: Sequence[Change]) -> dict[tuple[str, str], Sequence[str]]:
-    """(type, id) -> the standings in which the caller now sees what it wrote."""
+async def _seen(
+    sql: Statements, context: Context, changes: Sequence[Change], letter: str
+) -> dict[tuple[str, str], Sequence[str]]:
+    """(type, id) -> the standings in which the caller now sees what it wrote, as far as scopes allow the letter."""
     types = {change.type.name: change.type for change in changes}
     if not types:
         return {}
     ids = {name: [change.id for change in changes if change.type.name == name] for name in types}
-    parts = [_SEEN.format(name=name, seen=policy.seen_as(context.caller, "f", kind)) for name, kind in types.items()]
+    parts = [
+        _SEEN.format(name=name, seen=policy.seen_as(context.caller, "f", kind, letter)) for name, kind in types.items()
+    ]
     rows = await sql.rows(" UNION ALL ".join(parts), ids)
     return {(row["type"], row["id"]): row["seen"] for row in rows}
 

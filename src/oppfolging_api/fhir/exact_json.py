@@ -14,6 +14,8 @@ import orjson
 from oppfolging_api.kernel.errors import Invalid, Issue
 
 MAX_DEPTH: Final = 64
+MAX_VALUES: Final = 250_000
+"""Far more than 2 MiB of any real resource; a million in one list would hold a worker for a second."""
 MAX_NUMBER: Final = 64
 """Characters of a number literal; R4 asks for 18 significant digits."""
 MAX_EXPONENT: Final = 308
@@ -51,6 +53,8 @@ def parse(body: bytes) -> dict[str, Any]:
     text = _decoded(body)
     if _too_deep(body):
         raise Invalid.of(f"the JSON is nested deeper than {MAX_DEPTH} levels", code="structure")
+    if _too_many(body):
+        raise Invalid.of(f"the JSON has more than {MAX_VALUES} values", code="too-costly")
     reading = _Reading()
     try:
         value = reading.decoder.decode(text)
@@ -135,6 +139,14 @@ def _place(text: str, position: int) -> str:
     line = text.count("\n", 0, position) + 1
     column = min(position, len(text)) - text.rfind("\n", 0, position)
     return f"line {line} column {column}"
+
+
+def _too_many(body: bytes) -> bool:
+    """By the commas between values; those of texts are told apart only where there are so many."""
+    if body.count(b",") < MAX_VALUES:
+        return False
+    unescaped = body.replace(b"\\\\", b"").replace(b'\\"', b"")
+    return sum(part.count(b",") for part in unescaped.split(b'"')[::2]) >= MAX_VALUES
 
 
 _BRACKETS: Final = bytes.maketrans(b"{}", b"[]")

@@ -5,12 +5,12 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from oppfolging_api.kernel.errors import Conflict, Invalid, Refusal, Unavailable, Unprocessable
+from oppfolging_api.store.database import AWAY
 
 FAULTS = (DBAPIError, PoolTimeout, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 _NO_CONNECTION, _INTEGRITY, _TOO_LARGE = "08000", "23", "54000"
 _CANCELLED = "57014"
 _COLLISIONS = ("40001", "40P01", "55P03")
-_TRANSIENT = ("08", "53", "57", "58")
 _CONFLICTS = {
     "identity_one": "another resource of this type already has one of these identifiers",
     "sole_active_person": "the person already has an active one of these",
@@ -32,6 +32,6 @@ def refusal_of(error: Exception) -> Refusal:
         return Conflict.of("somebody else is writing about this at the same moment; retry", Retry_After="1")
     if code == _TOO_LARGE:
         return Invalid.of("a value is too long to be found again, as an identifier or a unit", code="too-long")
-    if code[:2] in _TRANSIENT:
+    if code.startswith(AWAY):
         return Unavailable.of("the database cannot be reached just now", Retry_After="5")
     raise error

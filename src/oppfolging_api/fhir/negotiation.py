@@ -68,15 +68,18 @@ def media_type(request: Request, otherwise: str) -> str:
 def unless_held(request: Request, answer: Response) -> Response:
     """The answer, or 304 where the client has it already: If-None-Match decides where it is given, else
     If-Modified-Since, in whole seconds; a date that is none is passed over (RFC 9110 section 13.2.2)."""
-    if not _held(request, answer.headers["etag"], answer.headers["last-modified"]):
+    if not _held(request, answer.headers["etag"], answer.headers.get("last-modified")):
         return answer
-    return Response(status_code=304, headers={name: answer.headers[name] for name in ("etag", "last-modified")})
+    told = {name: answer.headers[name] for name in ("etag", "last-modified") if name in answer.headers}
+    return Response(status_code=304, headers=told)
 
 
-def _held(request: Request, etag: str, modified: str) -> bool:
+def _held(request: Request, etag: str, modified: str | None) -> bool:
     if tags := request.headers.getlist("if-none-match"):
         held = [tag.strip().removeprefix("W/") for tag in ",".join(tags).split(",")]
         return "*" in held or etag.removeprefix("W/") in held
+    if modified is None:
+        return False
     try:
         since = parsedate_to_datetime(request.headers.get("if-modified-since", ""))
     except ValueError:

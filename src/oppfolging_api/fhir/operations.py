@@ -129,10 +129,22 @@ async def perform(context: Context, operation: Operation, kind: ResourceType, id
         current = await writer.current(kind, id)
         if current.stored.deleted:
             raise Gone.of(f"the {kind.name} was deleted")
-        if not operation.standings & set(current.seen) or not context.caller.allows(kind.name, "u"):
+        if not operation.standings & set(current.scoped["u"]):
             raise Forbidden.of(f"the caller may not perform ${operation.name}")
         answer = await operation.handle(Request(context, writer, current, parameters))
-    return json_response(answer)
+        shown = await _shown(writer, answer)
+    return json_response(shown)
+
+
+async def _shown(writer: Writer, answer: Body) -> Body:
+    """With each resource as the caller may see it."""
+    parameters = [
+        one | {"resource": await writer.shown(one["resource"], writer.person(one["resource"]))}
+        if "resource" in one
+        else one
+        for one in answer.get("parameter", ())
+    ]
+    return answer | ({"parameter": parameters} if parameters else {})
 
 
 async def seen(context: Context, kind: ResourceType, id: str) -> Body:

@@ -6,7 +6,7 @@ from starlette.responses import JSONResponse, Response
 from oppfolging_api.fhir.answer import json_response
 from oppfolging_api.fhir.body import Wanted, wanted
 from oppfolging_api.fhir.bundles.batch import bundle
-from oppfolging_api.fhir.capability import capability_statement, smart_configuration
+from oppfolging_api.fhir.capability import capability_statement
 from oppfolging_api.fhir.interactions.conditional import Criteria
 from oppfolging_api.fhir.interactions.create import create
 from oppfolging_api.fhir.interactions.delete import delete
@@ -30,8 +30,9 @@ from oppfolging_api.fhir.negotiation import (
     unless_held,
 )
 from oppfolging_api.fhir.performing import perform_on, perform_on_type
-from oppfolging_api.fhir.routing import Authenticated, base_of, heads, route, router
+from oppfolging_api.fhir.routing import Authenticated, base_of, heads, root, route, router
 from oppfolging_api.fhir.server import Context
+from oppfolging_api.fhir.smart import smart_configuration
 from oppfolging_api.kernel.errors import Invalid
 
 FORM = "application/x-www-form-urlencoded"
@@ -44,8 +45,9 @@ async def capabilities(request: Request) -> Response:
 
 
 @route("GET", "/.well-known/smart-configuration", "SMART App Launch configuration")
-async def smart() -> Response:
-    return JSONResponse(smart_configuration())
+@root.api_route("/.well-known/smart-configuration", methods=["GET", "HEAD"], include_in_schema=False)
+async def smart(request: Request) -> Response:
+    return JSONResponse(smart_configuration(request.app.state.settings.issuers))
 
 
 # Routes are tried in this order: what has a name of its own comes before what is matched by any.
@@ -210,6 +212,6 @@ def _text(body: bytes) -> str:
         raise Invalid.of("the body is not UTF-8") from error
 
 
-router.routes.extend(heads.routes)
+router.routes.extend([*heads.routes, *root.routes])
 
 __all__ = ["router"]

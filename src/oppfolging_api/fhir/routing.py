@@ -27,14 +27,14 @@ _BEARER = HTTPBearer(auto_error=False, description="A token of a configured issu
 
 
 async def authenticated(request: Request, _described: Annotated[Any, Security(_BEARER)] = None) -> Context:
-    """The context of a request. Raises Unauthenticated, Forbidden, Invalid, NotAcceptable."""
+    """The context of a request. Raises Unauthenticated, Forbidden, Invalid, NotAcceptable, TooManyRequests."""
     authenticator: Authenticator = request.app.state.authenticator
     trace = request.state.trace
     trace.interaction = request.scope["route"].name
-    headers = request.headers
-    verified = await authenticator.verified(headers.get("authorization"))
+    verified = await authenticator.verified(request)
     trace.caller = bearer_of(verified)
-    caller = trace.caller = await authenticator.caller(verified, headers.get("x-municipality"))
+    request.state.recognised(trace.caller)
+    caller = trace.caller = await authenticator.caller(verified, request.headers.get("x-municipality"))
     check_acceptable(request)
     return Context(request.app.state.server, caller, base_of(request), trace)
 
@@ -67,6 +67,8 @@ class DirectRoute(APIRoute):
 
 
 router = APIRouter(prefix="/fhir", tags=["FHIR"], default_response_class=Response, route_class=DirectRoute)
+root = APIRouter(default_response_class=Response, route_class=DirectRoute)
+"""What is found beside /fhir as well as below it."""
 heads = APIRouter(prefix="/fhir", default_response_class=Response, route_class=DirectRoute)
 """HEAD wherever there is GET, in the same order: https://hl7.org/fhir/R4/http.html#head"""
 

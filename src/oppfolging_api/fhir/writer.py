@@ -1,7 +1,7 @@
 """One transaction of one caller: everything a request writes, checked as a whole before it commits (DESIGN D7)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -12,22 +12,24 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from oppfolging_api.access import policy
 from oppfolging_api.fhir import exact_json
-from oppfolging_api.fhir.body import unchanged
-from oppfolging_api.fhir.checks import check_created, check_deleted, check_references
+from oppfolging_api.fhir.body import Written, unchanged
+from oppfolging_api.fhir.checks import check_deleted, check_permitted, check_references
+from oppfolging_api.fhir.cutting import PARTLY_SHOWN, local_references, loses, merged, untagged
 from oppfolging_api.fhir.faults import FAULTS, refusal_of
 from oppfolging_api.fhir.labels import kinds_of, labelled, with_labels
 from oppfolging_api.fhir.references import relative
 from oppfolging_api.fhir.server import Context
+from oppfolging_api.fhir.shown import OF_PERSON, shown
 from oppfolging_api.fhir.stamp import id_for, person_of, stamped
 from oppfolging_api.fhir.validation import validate
 from oppfolging_api.kernel.canonical import Canonical
 from oppfolging_api.kernel.clock import OSLO
-from oppfolging_api.kernel.errors import Forbidden, Gone, Invalid, NotFound, Refusal, Unprocessable
+from oppfolging_api.kernel.errors import Conflict, Forbidden, Gone, Invalid, NotFound, Refusal, Unprocessable
 from oppfolging_api.kernel.period import oslo_datetime
 from oppfolging_api.kernel.registry import Body, Change
 from oppfolging_api.kernel.resource_type import ResourceType
 from oppfolging_api.store import records
-from oppfolging_api.store.database import COLUMNS
+from oppfolging_api.store.database import BOUND, COLUMNS
 from oppfolging_api.store.entry import Entry
 from oppfolging_api.store.index import Indexed, index
 from oppfolging_api.store.records import Stored
@@ -39,11 +41,14 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """A row held for this transaction, parsed, and the standings in which the caller sees it."""
+    """A row held for this transaction, parsed; the standings in which the caller sees it, in which it may update it
+    and delete it as far as its scopes go; and the resource as the caller sees it."""
 
     stored: Stored
     body: Body
     seen: tuple[str, ...]
+    scoped: Mapping[str, tuple[str, ...]]
+    shown: Body
 
 
 @asynccontextmanager
@@ -56,8 +61,11 @@ async def writing(context: Context) -> AsyncIterator["Writer"]:
         entry = context.entry()
         async with context.server.database.enter(entry) as session:
             writer = Writer(context, session, await Statements.of(session), entry)
-            yield writer
-            await writer.finish()
+            try:
+                yield writer
+                await writer.finish()
+            except Refusal as refusal:
+                raise writer.unplaced(refusal) from refusal
     except FAULTS as error:
         raise refusal_of(error) from error
 
@@ -79,6 +87,8 @@ class Writer:
         self._changes: list[Change] = []
         self._settled = self._judged = 0
         self._held: set[str] = set()
+        self._bound: frozenset[str] | None = None
+        self._partly_shown = self._cut = False
         self.place: str | None = None
 
     @property
@@ -99,7 +109,14 @@ class Writer:
         """Let nobody else write about these people, or whatever else is named so, until the transaction ends."""
         if known := {person for person in persons if person is not None} - self._held:
             self._held |= known
+            self._bound = None
+            self._entry = self.context.entry()
             await records.lock(self._sql, self._entry, known, again=not self._changes)
+
+    async def hold_about(self, named: Sequence[tuple[str, str]]) -> None:
+        """The same for the people whom resources (type, id) are about."""
+        asked = {"types": [type for type, _ in named], "ids": [id for _, id in named]}
+        await self.hold(*[row["person"] for row in await self._sql.rows(_PEOPLE, asked)])
 
     async def current(
         self, kind: ResourceType, id: str, *, as_service: bool = False, to_delete: bool = False
@@ -114,20 +131,70 @@ class Writer:
         seen = "true" if as_service else policy.visible(self.context.caller, "f", kind)
         person = await self._sql.value(_PERSON.format(visible=seen), key)
         await self.hold(person)
-        standings = "ARRAY[]::text[]" if as_service else policy.seen_as(self.context.caller, "f", kind)
         held = "UPDATE" if to_delete else "NO KEY UPDATE"
-        row = await self._sql.row(_CURRENT.format(visible=seen, seen_as=standings, held=held), key)
+        row = await self._sql.row(_CURRENT.format(visible=seen, held=held, **self._standings(kind, as_service)), key)
         if row is None:
             raise NotFound.of(f"there is no such {kind.name}")
         self.context.trace.touch(kind.name, id, row["person"])
         state = (row["version"], row["updated"], row["body"], row["person"], tuple(row["kinds"]), row["deleted"])
         body = exact_json.parse(row["body"]) if row["body"] else {}
-        return Current(Stored(kind.name, id, *state), body, tuple(row["seen"]))
+        scoped = {letter: tuple(row["seen"] if row[name] is None else row[name]) for name, letter in _LETTERS.items()}
+        shown = body if as_service else await self.shown(body, row["person"])
+        return Current(Stored(kind.name, id, *state), body, tuple(row["seen"]), scoped, shown)
+
+    def _standings(self, kind: ResourceType, as_service: bool) -> dict[str, str]:
+        """SQL for each of `seen` and _LETTERS. Without scopes the caller may do in a standing what it may there."""
+        caller = self.context.caller
+        if as_service:
+            return {"seen": "ARRAY[]::text[]"} | dict.fromkeys(_LETTERS, "NULL::text[]")
+        scoped = {name: policy.seen_as(caller, "f", kind, letter) for name, letter in _LETTERS.items()}
+        return {"seen": policy.seen_as(caller, "f", kind)} | (
+            scoped if caller.smart else dict.fromkeys(_LETTERS, "NULL::text[]")
+        )
+
+    def whole(self, current: Current, changed: Body, *, replaces: bool = False) -> Body:
+        """What a change of the resource as the caller sees it makes of the whole. Where it cannot be made, that is told
+        last: who may not change the resource at all does not learn that there is more of it than they see.
+
+        `replaces`: nothing that the caller does not see would be left.
+        """
+        if current.shown is current.body:
+            return changed
+        result, stands = merged(current.body, current.shown, changed)
+        self._partly_shown |= not stands or (replaces and loses(current.body, current.shown))
+        self._cut = True
+        return result
+
+    def unplaced(self, refusal: Refusal) -> Refusal:
+        """Of what the caller sees in part nobody tells how far down a list something stands."""
+        return refusal.without_indices() if self._cut else refusal
+
+    async def told(self, written: Body, status: int) -> Written:
+        """What the caller is told of a write."""
+        return Written(await self.shown(written, self.person(written)), status)
+
+    def person(self, resource: Body) -> str | None:
+        """Whom a resource that stands is about."""
+        return person_of(self._kind(resource), resource, resource["id"])
+
+    async def shown(self, resource: Body, person: str | None) -> Body:
+        """As the caller may see it."""
+        if person is None or not resource or person not in await self._bound_people():
+            return resource
+        row = await self._sql.row(_WITHHELD, {"person": person, "pointed": sorted(local_references(resource))})
+        return shown(resource, dict(row)) if row else resource
+
+    async def _bound_people(self) -> frozenset[str]:
+        """Those about whom something is withheld from the caller."""
+        if self._bound is None:
+            asks = policy.may_be_bound(self.context.caller)
+            self._bound = frozenset(await self._sql.value(_BOUND) if asks else ())
+        return self._bound
 
     def permit(self, current: Current, letter: str) -> None:
         """Raises Forbidden where none of the standings in which the caller sees the row allows u or d."""
         kind = self._registry.types[current.stored.type]
-        if not policy.may(current.seen, kind, letter) or not self.context.caller.allows(kind.name, letter):
+        if not policy.may(current.scoped[letter], kind, letter):
             raise Forbidden.of(f"the caller may read this {kind.name} but not do this to it")
 
     async def create(self, resource: Body, *, id: str | None = None, as_service: bool = False) -> Body:
@@ -165,7 +232,8 @@ class Writer:
             kind, was.id, was.person, current.body, None, self.context.caller, current.seen, place=self.place
         )
         self._guard(change)
-        gone = Stored(was.type, was.id, was.version + 1, self.at, b"", was.person, was.kinds, True, "DELETE")
+        kinds = kinds_of(current.body, kind, self.canonical)
+        gone = Stored(was.type, was.id, was.version + 1, self.at, b"", was.person, kinds, True, "DELETE")
         await records.replace(self._sql, self._municipality, gone, Indexed())
         await self._project(kind, was.id, None)
         self._note(change)
@@ -186,15 +254,20 @@ class Writer:
         row = await self._sql.row(_RESOURCE, {"id": id, "type": type})
         return exact_json.parse(row["body"]) if row else None
 
-    async def look_up(self, statement: str, arguments: list[str]) -> list[asyncpg.Record]:
+    async def rows(self, statement: str, arguments: list[str]) -> list[asyncpg.Record]:
         """The rows of a statement whose arguments are `$1[n]`, as this transaction sees them, with what the caller was
         granted before it wrote."""
         named = statement.replace("$1[", "(cast(:arguments AS text[]))[")
         return await self._sql.rows(named, {"arguments": arguments})
 
+    async def look_up(self, statement: str, arguments: list[str]) -> list[asyncpg.Record]:
+        """The same, as Database.look_up."""
+        return await self.rows(f"SELECT *, {BOUND.format(found='found')} FROM ({statement}) found", arguments)
+
     async def fetch(self, statement: str, arguments: list[str]) -> list[asyncpg.Record]:
-        """The same for one with the columns of Database.fetch."""
-        return await self.look_up(f"SELECT * FROM ({statement}) AS found ({COLUMNS})", arguments)
+        """The same, as Database.fetch."""
+        bound = BOUND.format(found="found")
+        return await self.rows(f"SELECT *, {bound} FROM ({statement}) AS found ({COLUMNS})", arguments)
 
     async def caller_names(self) -> frozenset[str]:
         return frozenset(await self._sql.value(_NAMES) or ())
@@ -206,7 +279,7 @@ class Writer:
             changes = self._changes[self._settled :]
             self._settled = len(self._changes)
             await check_references(self._sql, self.context, changes)
-            await check_created(self._sql, self.context, changes)
+            await check_permitted(self._sql, self.context, changes)
             await check_deleted(self._sql, changes)
             for change in changes:
                 for react in self._registry.reactions[change.type.name]:
@@ -214,6 +287,8 @@ class Writer:
         judged, self._judged = self._judged, len(self._changes)
         for change in self._changes[judged:]:
             await self._judge(change)
+        if self._partly_shown:
+            raise Conflict.of(PARTLY_SHOWN)
 
     async def finish(self) -> None:
         """Every check, then the log."""
@@ -252,7 +327,7 @@ class Writer:
         if current is not None:
             was = current.body or labelled(current.stored.kinds, self.canonical)
             resource = with_labels(was, resource, set(current.seen), kind, self.canonical, told=labels_told)
-        body = stamped(resource, id, version, self.at)
+        body = stamped(untagged(resource), id, version, self.at)
         before = None if current is None or current.stored.deleted else current.body
         seen = current.seen if current else ()
         person = person_of(kind, resource, id)
@@ -290,10 +365,18 @@ class Writer:
 
 
 LARGE_BODY = 64 * 1024
+_LETTERS = {"updates": "u", "deletes": "d"}
+_BOUND = "SELECT current_setting('oppfolging.bound', true)::text[]"
+_WITHHELD = f"SELECT {OF_PERSON.format(person=':person', pointed='cast(:pointed AS text[])')}"
+_PEOPLE = (
+    "SELECT DISTINCT f.person FROM unnest(cast(:types AS text[]), cast(:ids AS text[])) asked (type, id)"
+    " JOIN tenant_find f ON f.id = asked.id AND f.type || '' = asked.type"
+)
 _PERSON = "SELECT f.person FROM tenant_find f WHERE f.type = :type AND f.id = :id AND {visible}"
 _NAMES = "SELECT current_setting('oppfolging.names', true)::text[]"
 _CURRENT = (
-    "SELECT r.version, r.updated, r.deleted, r.body, f.person, f.kinds, {seen_as} AS seen FROM tenant_find f"
+    "SELECT r.version, r.updated, r.deleted, r.body, f.person, f.kinds,"
+    " {seen} AS seen, {updates} AS updates, {deletes} AS deletes FROM tenant_find f"
     " JOIN resource r ON r.municipality = f.municipality AND r.type = f.type AND r.id = f.id"
     " WHERE f.type = :type AND f.id = :id AND {visible} FOR {held} OF r"
 )

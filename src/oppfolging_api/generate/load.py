@@ -15,11 +15,12 @@ from sqlmodel import SQLModel
 
 from oppfolging_api.generate.directory import services, staff
 from oppfolging_api.generate.person import person
-from oppfolging_api.generate.rows import Rows, add_rows
+from oppfolging_api.generate.rows import add_rows
 from oppfolging_api.generate.town import Town
 from oppfolging_api.kernel.registry import Body, Registry
 from oppfolging_api.settings import CannotServe
 from oppfolging_api.store import tables
+from oppfolging_api.store.drawing import Rows
 from oppfolging_api.store.migration import OWNER
 
 _BATCH: Final = 8
@@ -90,7 +91,7 @@ async def _copy(url: str, rows: Rows) -> None:
     connection = await _owner(url)
     try:
         async with connection.transaction():
-            for table, found in rows.items():
+            for table, found in ((table, found) for table, found in rows.items() if found):
                 columns = tuple(found[0])
                 records = [tuple(row[name] for name in columns) for row in found]
                 await connection.copy_records_to_table(str(table.__tablename__), columns=columns, records=records)

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import parse_qsl
 
 from oppfolging_api.kernel.systems import HPR, ORGANISATION_NUMBER
 
@@ -13,6 +14,7 @@ class Role(StrEnum):
     """The scopes `oppfolging/<role>`."""
 
     COORDINATING_UNIT = "coordinating-unit"
+    CASE_MEMBER = "case-member"
     LEADER = "leader"
     COORDINATOR = "coordinator"
     TEAM = "team"
@@ -21,28 +23,44 @@ class Role(StrEnum):
     SYSTEM = "system"
 
 
-_SMART = re.compile(r"(?:patient|user|system)/([A-Z][A-Za-z]*|\*)\.(c?r?u?d?s?)")
+_SMART = re.compile(r"(patient|user|system)/([A-Z][A-Za-z]*|\*)\.(c?r?u?d?s?)(?:\?(.+))?")
 _SMART_PREFIXES = ("patient/", "user/", "system/")
+
+Restriction = tuple[tuple[str, tuple[str, ...]], ...]
+"""What a scope holds to: of each search parameter one of these values."""
 
 
 @dataclass(frozen=True, slots=True)
 class SmartScope:
     """One SMART v2 resource scope: https://hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html"""
 
+    context: str
     resource: str
     letters: str
+    restriction: Restriction = ()
 
     @classmethod
     def parse(cls, text: str) -> "SmartScope | None":
-        """None for what is no resource scope. One that cannot be honoured as written, such as a SMART v1 scope or one
-        with a search in it, allows nothing: a scope that is meant to narrow never widens."""
+        """None for what is no resource scope. One that cannot be honoured as written, such as a SMART v1 scope, allows
+        nothing: a scope that is meant to narrow never widens."""
         if not text.startswith(_SMART_PREFIXES):
             return None
         found = _SMART.fullmatch(text)
-        return cls(found[1], found[2]) if found else cls("", "")
+        try:
+            return cls(found[1], found[2], found[3], _restriction(found[4] or "")) if found else cls("", "", "")
+        except ValueError:
+            return cls("", "", "")
 
     def allows(self, resource: str, letter: str) -> bool:
         return self.resource in ("*", resource) and letter in self.letters
+
+
+def _restriction(query: str) -> Restriction:
+    """Raises ValueError for what is no query."""
+    pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=True) if query else []
+    if any("\x00" in text for pair in pairs for text in pair):
+        raise ValueError("no text holds a NUL")
+    return tuple((name, tuple(value.split(","))) for name, value in pairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +68,8 @@ class Caller:
     """The one caller of a request.
 
     `hpr` and `organisation` are the verified numbers (health personnel, organisation); `pid_key` is the keyed hash
-    of the verified identity number, never the number itself.
+    of the verified identity number, never the number itself. `client` is the software that acts, and whose it is: for
+    the log alone.
     """
 
     municipality: str
@@ -61,6 +80,7 @@ class Caller:
     organisation: str | None = None
     pid_key: str | None = None
     smart: tuple[SmartScope, ...] = ()
+    client: str | None = None
 
     @property
     def practitioner_key(self) -> str:
@@ -71,7 +91,3 @@ class Caller:
     def organisation_key(self) -> str | None:
         """`system|value` of the organisation the token speaks for; its referrals are filed under it."""
         return f"{ORGANISATION_NUMBER}|{self.organisation}" if self.organisation else None
-
-    def allows(self, resource: str, letter: str) -> bool:
-        """Whether the token's SMART scopes, where it has any, allow one of the letters c r u d s on a type."""
-        return not self.smart or any(scope.allows(resource, letter) for scope in self.smart)

@@ -16,3 +16,8 @@ def has_code(concepts: Iterable[Mapping[str, Any]], system: str, code: str) -> b
 def concept(system: str, code: str) -> dict[str, Any]:
     """A CodeableConcept of one code."""
     return {"coding": [{"system": system, "code": code}]}
+
+
+def extension_code(element: Mapping[str, Any], url: str) -> str | None:
+    """The valueCode of the first extension of that address."""
+    return next((each.get("valueCode") for each in element.get("extension", ()) if each.get("url") == url), None)

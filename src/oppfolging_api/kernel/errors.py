@@ -1,8 +1,11 @@
 """Everything the service refuses, as exceptions that know their HTTP status and their OperationOutcome issues."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
+
+_INDEX: Final = re.compile(r"(?<!entry)\[\d+\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,13 @@ class Refusal(Exception):
     def placed(self, place: Callable[[str | None], str]) -> Self:
         """The same refusal, its expressions as `place` gives them."""
         issues = tuple(replace(issue, expression=place(issue.expression)) for issue in self.issues)
+        return type(self)(issues, self.headers)
+
+    def without_indices(self) -> Self:
+        """The same refusal, naming lists and not how far down them; the entry of a Bundle is still named."""
+        issues = tuple(
+            replace(issue, expression=issue.expression and _INDEX.sub("", issue.expression)) for issue in self.issues
+        )
         return type(self)(issues, self.headers)
 
 

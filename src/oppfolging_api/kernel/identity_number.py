@@ -20,6 +20,13 @@ _SYNTHETIC_MONTHS: Final = (80, 65, 40)
 _INDIVIDUAL_NUMBERS: Final = ((1854, 1899, 500), (1900, 1999, 0), (2000, 2039, 500))
 """First and last year of birth, first individual number. The shortest range holds 250 numbers."""
 _RANGE: Final = 250
+_CENTURIES: Final = (
+    (1900, range(100), range(500)),
+    (1800, range(54, 100), range(500, 750)),
+    (2000, range(40), range(500, 1000)),
+    (1900, range(40, 100), range(900, 1000)),
+)
+"""Century, years in it, individual numbers."""
 
 
 def is_valid(number: str) -> bool:
@@ -88,6 +95,16 @@ def _series(number: str) -> int:
     return next((added for added in _SYNTHETIC_MONTHS if month > added), 0)
 
 
+def birthday(number: str) -> date | None:
+    """The day of birth a valid number tells of; None for what is none, or tells of no century."""
+    found = _birthday(number) if is_valid(number) else None
+    century = _century(int(number[4:6]), int(number[6:9])) if found else None
+    try:
+        return found.replace(year=century + found.year % 100) if found and century else None
+    except ValueError:  # 29 February 1900
+        return None
+
+
 def _birthday(number: str) -> date | None:
     """Day and month, read as of this century: the one century whose every fourth year is a leap year."""
     day, month, year = int(number[:2]), int(number[2:4]) - _series(number), int(number[4:6])
@@ -95,6 +112,11 @@ def _birthday(number: str) -> date | None:
         return date(2000 + year, month, day - _D_NUMBER_DAY if day > _D_NUMBER_DAY else day)
     except ValueError:
         return None
+
+
+def _century(year: int, individual: int) -> int | None:
+    """By the last two digits of the year and the individual number."""
+    return next((century for century, years, numbers in _CENTURIES if year in years and individual in numbers), None)
 
 
 def _first_individual(born: date) -> int:

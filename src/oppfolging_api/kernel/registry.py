@@ -103,6 +103,26 @@ class Operation:
         return not self.standings
 
 
+class Reader(Protocol):
+    """Serves a type that is not stored but composed when it is asked for, to whoever may see it.
+
+    Its rows have what those of the store have, by name: `mode`, `type`, `id`, `version`, `updated`, `deleted`,
+    `person`, `body`, and of a match in `extra` its place in the order.
+    """
+
+    kind: ResourceType
+
+    async def one(self, context: Any, id: str) -> Mapping[str, Any] | None:
+        """None where there is none for the caller."""
+        ...
+
+    async def page(
+        self, context: Any, query: Any, position: list[str] | None, compartment: Any
+    ) -> Sequence[Mapping[str, Any]]:
+        """What a search finds after a position; a row `more` where there is more, and `total` where it is asked for."""
+        ...
+
+
 @dataclass(slots=True)
 class Registry:
     """Filled once by `create_app`, read ever after."""
@@ -115,6 +135,17 @@ class Registry:
     projections: defaultdict[str, list[Projection]] = field(default_factory=lambda: defaultdict(list))
     operations: dict[tuple[str, str], Operation] = field(default_factory=dict)
     packaged: list[Body] = field(default_factory=list)
+    readers: dict[str, Reader] = field(default_factory=dict)
+
+    @property
+    def stored(self) -> tuple[ResourceType, ...]:
+        """The types whose resources lie in the store: all but those composed when they are asked for."""
+        return tuple(kind for kind in self.types.values() if kind.name not in self.readers)
+
+    def compose(self, reader: Reader) -> None:
+        """The type is what its reader says it is, found by the reader's parameters."""
+        self.types = {**self.types, reader.kind.name: reader.kind}
+        self.readers[reader.kind.name] = reader
 
     def operation(self, operation: Operation) -> None:
         self.operations[operation.type, operation.name] = operation

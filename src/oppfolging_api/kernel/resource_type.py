@@ -71,9 +71,20 @@ def published() -> Grants:
 
 
 def personal(**letters: str) -> Grants:
-    """What is about a person: the coordinating unit has all of it; others see it and may do what is named here."""
-    seen = dict.fromkeys(("coordinator", "team", "informed", "owner", "person", "kin"), "")
-    return {"coordinating-unit": "cud", "system": "cud"} | seen | letters
+    """What is about a person: the coordinating unit has all of it; others see it and may do what is named here, a
+    guardian in matters of health what the person may, a case-member what a member of the team may."""
+    seen = dict.fromkeys(("coordinator", "team", "informed", "owner", "person", "kin", "guardian-economy"), "")
+    alike = {"guardian-health": letters.get("person", ""), "case-member": letters.get("team", "")}
+    return {"coordinating-unit": "cud", "system": "cud"} | seen | alike | letters
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """By the code of an element, of one of this service's own CodeSystems, what kinds of information it tells of."""
+
+    element: str
+    system: str
+    kinds: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +93,10 @@ class ResourceType:
 
     `search` are the parameters R4 has for the type and this service's own. `person`: the path of the element that
     points at the Patient the resource is about, of the first one there; "id" for Patient itself, None for the directory
-    (what is about nobody). `default_kind`: the kind an unlabelled resource counts as (CONTRACT section 3). `packaged`:
-    the service itself publishes read-only resources of this type to everyone. `compartments`: by the type of a
-    compartment, the parameters that place a resource in it (https://hl7.org/fhir/R4/compartmentdefinition.html).
+    (what is about nobody). `default_kind`: the kind an unlabelled resource counts as (CONTRACT section 3). `tells`:
+    what it counts as beside its labels. `packaged`: the service itself publishes read-only resources of this type to
+    everyone. `compartments`: by the type of a compartment, the parameters that place a resource in it
+    (https://hl7.org/fhir/R4/compartmentdefinition.html).
     """
 
     name: str
@@ -92,6 +104,7 @@ class ResourceType:
     search: tuple[SearchParameter, ...] = ()
     person: str | None = None
     default_kind: str | None = None
+    tells: Telling | None = None
     packaged: bool = False
     compartments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 

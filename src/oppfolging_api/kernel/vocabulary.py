@@ -3,6 +3,7 @@
 One class a CodeSystem, its name in the constant above. Extension names stand in `Extension`.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -99,6 +100,30 @@ class ServiceType(StrEnum):
     OTHER = "other"
 
 
+SERVICE_TELLS: Final[Mapping[str, tuple[InformationKind, ...]]] = {
+    ServiceType.HOME_CARE: (InformationKind.HEALTH,),
+    ServiceType.MENTAL_HEALTH: (InformationKind.MENTAL_HEALTH,),
+    ServiceType.REHABILITATION: (InformationKind.HEALTH,),
+    ServiceType.SCHOOL: (InformationKind.SCHOOL,),
+    ServiceType.KINDERGARTEN: (InformationKind.SCHOOL,),
+    ServiceType.PPT: (InformationKind.SCHOOL,),
+    ServiceType.NAV: (InformationKind.WORK, InformationKind.ECONOMY),
+    ServiceType.CHILD_WELFARE: (InformationKind.CHILD_WELFARE,),
+    ServiceType.HOSPITAL: (InformationKind.HEALTH,),
+    ServiceType.DPS: (InformationKind.MENTAL_HEALTH,),
+    ServiceType.HOUSING: (InformationKind.HOUSING,),
+    ServiceType.PUBLIC_HEALTH: (InformationKind.HEALTH,),
+}
+"""What it tells of somebody that a service of that type has to do with them. Everybody has a general practitioner."""
+
+
+class Authority(StrEnum):
+    """Extension `authority` of RelatedPerson: what a guardian is guardian for, where it is not everything."""
+
+    ECONOMY = "economy"
+    HEALTH = "health"
+
+
 class TaskKind(StrEnum):
     """Task.code of this service's Tasks."""
 
@@ -172,3 +197,4 @@ class Extension(StrEnum):
     LANGUAGE = "language"
     INTERPRETER = "interpreter"
     EXPECTED = "expected"
+    AUTHORITY = "authority"

@@ -9,7 +9,7 @@ from oppfolging_api.kernel.errors import Conflict, Issue, Unprocessable
 from oppfolging_api.kernel.reference import pointed_at
 from oppfolging_api.kernel.registry import Body, Change, Desk, Facts, Projection, Reaction, Registry, Rule
 from oppfolging_api.plan.rules import RULES, is_active_individual_plan, missing_consent, plan_consent_holds
-from oppfolging_api.store import tables
+from oppfolging_api.store import projected
 
 ONE_PLAN = "individual-plan"
 
@@ -23,7 +23,7 @@ def register(registry: Registry) -> None:
         active = person and is_active_individual_plan(plan, canonical)
         return [{"slot": ONE_PLAN, "person": person}] if active else []
 
-    registry.projections["CarePlan"].append(Projection(tables.SoleActive, sole_plan))
+    registry.projections["CarePlan"].append(Projection(projected.SoleActive, sole_plan))
     registry.rules["CarePlan"] += [_consent_before_plan(canonical), _one_active_plan(canonical)]
     registry.reactions["Consent"].append(_withdrawal_rests_the_plan(canonical))
 

@@ -120,6 +120,8 @@ def read_referral(body: bytes, today: date) -> Referral:
 
 
 def _issue(where: tuple[int | str, ...], message: str, kind: str) -> Issue:
-    path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in where).lstrip(".")
+    path = ""
+    for step in where:
+        path = f"{path}[{step}]" if isinstance(step, int) else exact_json.child(path, step)
     code = {"missing": "required", "extra_forbidden": "structure"}.get(kind, "value")
     return Issue(code, message.removeprefix("Value error, "), path or None)

@@ -8,7 +8,7 @@ from oppfolging_api.kernel.coding import concept
 from oppfolging_api.kernel.identity_number import system
 from oppfolging_api.kernel.registry import Body
 from oppfolging_api.kernel.systems import INTERPRETER_REQUIRED, LANGUAGES
-from oppfolging_api.kernel.vocabulary import REFERRAL, Extension, TaskKind
+from oppfolging_api.kernel.vocabulary import INFORMATION_KIND, REFERRAL, Extension, InformationKind, TaskKind
 from oppfolging_api.referral.form import Referral
 
 
@@ -33,8 +33,11 @@ def patient(referral: Referral, canonical: Canonical) -> Body:
 def service_request(
     referral: Referral, person: str, requester: dict[str, Any] | None, at: str, canonical: Canonical
 ) -> Body:
+    """Health is told of until somebody who knows says otherwise: the reason is free text."""
+    health = {"system": canonical.code_system(INFORMATION_KIND), "code": InformationKind.HEALTH.value}
     made: Body = {
         "resourceType": "ServiceRequest",
+        "meta": {"security": [health]},
         "extension": _told(referral, canonical),
         "status": "active",
         "intent": "order",

@@ -9,7 +9,7 @@ from oppfolging_api.fhir.negotiation import legal_id, read_body
 from oppfolging_api.fhir.routing import Authenticated
 from oppfolging_api.kernel.clock import today
 from oppfolging_api.referral.form import Referral, read_referral
-from oppfolging_api.referral.sender import check_scopes, sender_key
+from oppfolging_api.referral.sender import as_sender
 from oppfolging_api.referral.service import receive, standing
 
 router = APIRouter(prefix="/referral", tags=["Referral"])
@@ -44,8 +44,7 @@ _PROBLEM = {"description": "What is wrong, and where", "content": {"application/
 )
 async def post_referral(request: Request, context: Authenticated) -> JSONResponse:
     """The same message id with the same content answers the same; with another content 409."""
-    sender_key(context.caller)
-    check_scopes(context.caller, "c")
+    context = as_sender(context, "c")
     body = await read_body(request, ("application/json",))
     id = await receive(context, read_referral(body, today(context.server.clock)))
     location = f"{context.base.removesuffix('/fhir')}/referral/{id}"
@@ -55,5 +54,4 @@ async def post_referral(request: Request, context: Authenticated) -> JSONRespons
 @router.get("/{id}", name="referral-status", summary="Where a referral stands", responses={"4XX": _PROBLEM})
 async def get_referral(id: str, context: Authenticated) -> JSONResponse:
     """What the sender may hear: a GP the outcome, others that it was received and handled."""
-    check_scopes(context.caller, "r")
-    return JSONResponse((await standing(context, legal_id(id))).json())
+    return JSONResponse((await standing(as_sender(context, "r"), legal_id(id))).json())

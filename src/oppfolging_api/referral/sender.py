@@ -1,11 +1,13 @@
 """Who sends a referral, what they hear, and how they stand in the directory (CONTRACT section 6)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from oppfolging_api.access.policy import stands
+from oppfolging_api.fhir.server import Context
 from oppfolging_api.kernel.caller import Caller, Role
 from oppfolging_api.kernel.canonical import Canonical
 from oppfolging_api.kernel.errors import Forbidden
@@ -53,10 +55,16 @@ _SELF_OR_KIN = text(
 )
 
 
-def check_scopes(caller: Caller, letter: str) -> None:
-    """Raises Forbidden where the token's SMART scopes leave out what a referral is: a ServiceRequest."""
-    if not caller.allows("ServiceRequest", letter):
+def as_sender(context: Context, letter: str) -> Context:
+    """The same request in the roles that send referrals, as far as the token's SMART scopes allow a letter on what a
+    referral is, a ServiceRequest, and do not hold them to some. Raises Forbidden."""
+    caller, allowed = context.caller, stands(context.caller, context.server.declared("ServiceRequest"), letter)
+    roles = frozenset(role for role in caller.roles & SENDERS if role.value in allowed)
+    if caller.roles & SENDERS and not roles:
         raise Forbidden.of("the token's scopes leave out referrals")
+    sender = replace(caller, roles=roles)
+    sender_key(sender)
+    return replace(context, caller=sender)
 
 
 async def sender_of(session: AsyncSession, caller: Caller, at: Any, canonical: Canonical) -> Sender:

@@ -152,7 +152,7 @@ async def standing(context: Context, id: str) -> Standing:
     heard = "true" if unit else f"{not_denied('f', 'f.kinds')} AND {released('f.kinds')}"
     statement = _STANDING.format(heard=heard)
     arguments = [id, "" if unit else sender_key(context.caller), str(unit).lower()]
-    rows = await context.server.database.fetch(context.entry(), statement, arguments)
+    rows = await context.fetch(statement, arguments)
     canonical = context.server.canonical
     tasks = [(row, exact_json.parse(row["body"])) for row in rows if row["mode"] == "task"]
     carrying = next(((row, body) for row, body in tasks if is_kind(body, TaskKind.REFERRAL, canonical)), None)

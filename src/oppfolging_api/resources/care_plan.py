@@ -5,5 +5,5 @@ from oppfolging_api.kernel.resource_type import ResourceType, personal
 RESOURCE = ResourceType(
     "CarePlan",
     person="subject",
-    grants=personal(coordinator="cud"),
+    grants=personal(coordinator="cud", emergency=""),
 )

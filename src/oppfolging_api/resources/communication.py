@@ -6,5 +6,12 @@ RESOURCE = ResourceType(
     "Communication",
     person="subject",
     default_kind="health",
-    grants=personal(coordinator="cud", team="c", informed="c", person="c", kin="c", **{"referrer-feedback": ""}),
+    grants=personal(
+        coordinator="cud",
+        team="c",
+        informed="c",
+        person="c",
+        kin="c",
+        **{"guardian-economy": "c", "referrer-feedback": ""},
+    ),
 )

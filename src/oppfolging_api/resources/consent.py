@@ -5,7 +5,14 @@ from oppfolging_api.kernel.resource_type import PARTIES, ResourceType, reference
 RESOURCE = ResourceType(
     "Consent",
     person="patient",
-    grants={"coordinating-unit": "cud", "system": "cud", "coordinator": "cud", "person": "cu", "kin": ""},
+    grants={
+        "coordinating-unit": "cud",
+        "system": "cud",
+        "coordinator": "cud",
+        "person": "cu",
+        "guardian-health": "cu",
+        "kin": "",
+    },
     search=(
         reference("rule-actor", "provision.provision.actor.reference", targets=PARTIES),
         token("rule-kind", "provision.provision.securityLabel"),

@@ -8,5 +8,6 @@ from oppfolging_api.kernel.resource_type import ResourceType, personal
 RESOURCE = ResourceType(
     "Provenance",
     person="target",
+    default_kind="health",
     grants=personal(coordinator="cud"),
 )

@@ -4,14 +4,14 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import lru_cache
 
 import asyncpg
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from oppfolging_api.kernel.errors import Unavailable, Unprocessable
-from oppfolging_api.store.entry import Entry
+from oppfolging_api.store.entry import OWN_ACCESS_AGE, Entry
 from oppfolging_api.store.migration import APPLICATION, LOG_WRITER
 
 LOCK_TIMEOUT_MS = 10_000
@@ -43,7 +43,10 @@ class Database:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, urls: Urls, connections: int = 10) -> AsyncIterator["Database"]:
+    async def open(
+        cls, urls: Urls, connections: int = 10, own_access_age: int = OWN_ACCESS_AGE
+    ) -> AsyncIterator["Database"]:
+        """`own_access_age`: from how many years on a person has access to their own record."""
         settings = {
             "role": APPLICATION,
             "application_name": "oppfolging-api",
@@ -54,6 +57,7 @@ class Database:
             # An index on a disk of today; and a search is short, or it is refused.
             "random_page_cost": "1.1",
             "max_parallel_workers_per_gather": "0",
+            "oppfolging.own_access_age": str(own_access_age),
         }
         engine = create_async_engine(
             make_url(urls.application).set(drivername="postgresql+asyncpg"),
@@ -89,14 +93,16 @@ class Database:
         return list(found)
 
     async def look_up(self, entry: Entry, statement: str, arguments: list[str]) -> list[asyncpg.Record]:
-        """The same for a statement that goes by primary keys: prepared once, so that no read waits for a planner."""
+        """The same for one that goes by primary keys and has a column `person`: prepared once, so that no read waits
+        for a planner."""
         with _reaching():
             found = await self.reads.fetch(_prepared(statement), *entry.arguments, arguments)
         return list(found)
 
-    async def revision(self) -> str | None:
-        found: str | None = await self.reads.fetchval("SELECT version_num FROM alembic_version")
-        return found
+    async def state(self) -> tuple[str | None, int | None]:
+        """The revision, and the number of what drew the rows (store/drawing.py)."""
+        ((revision, number),) = await self.reads.fetch(_STATE)
+        return revision, number
 
     async def municipalities_of(self, pid: str, at: datetime) -> list[str]:
         """Where the holder of an identity number (its keyed hash) is known, in person or by a current relation."""
@@ -106,9 +112,22 @@ class Database:
 
 
 COLUMNS = "mode, type, id, version, updated, deleted, method, person, body, extra"
-"""Of every statement given to `fetch`, as the database function as_caller names them."""
-_TRANSIENT = ("08", "53", "57", "58")
-"""SQLSTATE classes: connection, resources, an operator or a timeout, the system around PostgreSQL."""
+"""Of every statement given to `fetch`, as the database function as_caller names them; it adds `bound`."""
+BOUND = (
+    "coalesce({found}.person = ANY((SELECT current_setting('oppfolging.bound', true)::text[])::text[]), false) AS bound"
+)
+"""SQL: whether something about the person of a row is withheld from the caller."""
+_STATE = "SELECT (SELECT version_num FROM alembic_version) AS revision, (SELECT number FROM drawn) AS number"
+FAULTS = (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresError)
+"""What whoever asks the database may meet."""
+AWAY = ("08", "28", "3D", "53", "55000", "57", "58")
+"""SQLSTATE, classes and one whole: connection, login, no such database, resources, one that lets nobody in just now, an
+operator or a timeout, the system around PostgreSQL."""
+
+
+def is_away(error: Exception) -> bool:
+    """Whether one of the FAULTS says that no database answers, and not that it was asked wrongly or lacks something."""
+    return not isinstance(error, ValueError) and getattr(error, "sqlstate", "08").startswith(AWAY)
 
 
 @contextmanager
@@ -118,18 +137,18 @@ def _reaching() -> Iterator[None]:
         yield
     except asyncpg.QueryCanceledError as error:
         raise Unprocessable.of("this takes too long to answer: ask for less", code="too-costly") from error
-    except (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresError) as error:
-        if isinstance(error, ValueError) or getattr(error, "sqlstate", "08")[:2] not in _TRANSIENT:
+    except FAULTS as error:
+        if not is_away(error):
             raise
         raise Unavailable.of("the database cannot be reached just now", Retry_After="5") from error
 
 
-@cache
+@lru_cache(5000)
 def _prepared(statement: str) -> str:
     """The statement as what follows from entering: OFFSET 0 and the reference to `entered` keep PostgreSQL from
     beginning with its rows before the caller has entered, when it would find none."""
-    inner = statement.replace("$1[", "entered.arguments[")
-    return f"SELECT found.* FROM {_ENTERED} CROSS JOIN LATERAL ({inner} OFFSET 0) found"  # noqa: S608
+    inner, bound = statement.replace("$1[", "entered.arguments["), BOUND.format(found="found")
+    return f"SELECT found.*, {bound} FROM {_ENTERED} CROSS JOIN LATERAL ({inner} OFFSET 0) found"  # noqa: S608
 
 
 _ENTERED = "(SELECT $7::text[] AS arguments FROM enter($1, $2, $3, $4, $5, $6) OFFSET 0) entered"

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+OWN_ACCESS_AGE = 16
+"""From how many years on a person has access to their own record, unless a setting says otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

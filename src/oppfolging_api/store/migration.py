@@ -38,6 +38,10 @@ _MAY_BECOME = "CASE WHEN current_setting('server_version_num')::int < 160000 THE
 """From 16 on who makes a role is its member without being able to become it."""
 
 
+_DEFAULT = "access_log_default"
+_PARTITIONS = (
+    "SELECT relname FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid WHERE inhparent = 'access_log'::regclass"
+)
 _MONTH = "CREATE TABLE IF NOT EXISTS {name} PARTITION OF access_log FOR VALUES FROM ('{start}') TO ('{end}')"
 
 
@@ -50,9 +54,10 @@ def alembic_config(connection: Connection | None = None) -> Config:
     return config
 
 
-async def migrate(engine: AsyncEngine, revision: str = "head") -> None:
+async def migrate(engine: AsyncEngine, revision: str = "head", log_months: int | None = None) -> None:
     """Bring the database to a revision. The engine logs in as one who may act as the owner (and create the roles).
 
+    `log_months`: how many whole months of the access log are kept beside the one that runs; all where it is None.
     Raises CannotServe for a revision there is none of.
     """
     async with engine.connect() as connection:
@@ -61,7 +66,10 @@ async def migrate(engine: AsyncEngine, revision: str = "head") -> None:
             await _prepare(connection)
             await connection.run_sync(_run, revision)
             if revision == "head":
-                await _months(connection, datetime.now(UTC).date())
+                this_month = _month_of(datetime.now(UTC).date())
+                await _make_months(connection, this_month)
+                if log_months is not None:
+                    await _drop_months(connection, this_month - log_months)
             await connection.commit()
         finally:
             await connection.rollback()
@@ -99,18 +107,37 @@ def _is_older(config: Config, revision: str, current: str | None) -> bool:
     return revision in ancestors
 
 
-async def _months(connection: AsyncConnection, today: date) -> None:
+async def _make_months(connection: AsyncConnection, first: int) -> None:
     """A partition a month of the access log, this month and those ahead, each from midnight UTC.
 
     The default catches what falls outside; a month that has rows there already stays there.
     """
-    first = today.year * 12 + today.month - 1
     for number in range(first, first + _MONTHS_AHEAD):
-        start, end = (f"{month // 12}-{month % 12 + 1:02d}-01 00:00+00" for month in (number, number + 1))
-        caught = f"SELECT FROM access_log_default WHERE at >= '{start}' AND at < '{end}'"
+        start, end = _start(number), _start(number + 1)
+        caught = f"SELECT FROM {_DEFAULT} WHERE at >= '{start}' AND at < '{end}'"
         if not await connection.scalar(text(f"SELECT EXISTS ({caught})")):
-            name = f"access_log_{number // 12}{number % 12 + 1:02d}"
-            await connection.execute(text(_MONTH.format(name=name, start=start, end=end)))
+            await connection.execute(text(_MONTH.format(name=_name(number), start=start, end=end)))
+
+
+async def _drop_months(connection: AsyncConnection, first: int) -> None:
+    """The months of the access log before the first that is kept, and what the default has caught of them."""
+    found = await connection.scalars(text(_PARTITIONS))
+    for name in [name for name in found if name != _DEFAULT and name < _name(first)]:
+        await connection.execute(text(f"DROP TABLE {name}"))
+    await connection.execute(text(f"DELETE FROM {_DEFAULT} WHERE at < '{_start(first)}'"))  # noqa: S608
+
+
+def _month_of(day: date) -> int:
+    """Months are counted, so that one follows another across the years."""
+    return day.year * 12 + day.month - 1
+
+
+def _start(number: int) -> str:
+    return f"{number // 12}-{number % 12 + 1:02d}-01 00:00+00"
+
+
+def _name(number: int) -> str:
+    return f"access_log_{number // 12}{number % 12 + 1:02d}"
 
 
 def head() -> str:

@@ -1,61 +1,36 @@
 """The relational store (DESIGN section 6). The stored JSON is the truth; everything else here is a projection of it.
 
 The municipality is the first column of every key and index. Rows of packaged resources carry the municipality `*`.
+What is drawn from resources beside the index stands in store/projected.py.
 """
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
+    CheckConstraint,
     Column,
-    DateTime,
     Identity,
     Index,
     LargeBinary,
     Numeric,
     Text,
-    UniqueConstraint,
     text,
 )
-from sqlalchemy.types import UserDefinedType
 from sqlmodel import Field, SQLModel
 
+from oppfolging_api.store.columns import (
+    IN_CODE_ORDER,
+    INSTANT,
+    TEXTS,
+    key_column,
+    moment_column,
+    texts_column,
+    transaction_column,
+)
+
 PACKAGED = "*"
-
-_INSTANT: Any = DateTime(timezone=True)
-_TEXTS: Any = ARRAY(Text)
-_IN_CODE_ORDER: Any = Text(collation="C")
-
-
-class TransactionId(UserDefinedType[str]):
-    """xid8, the id of the writing transaction: feeds stop at the oldest one still open (DESIGN D13)."""
-
-    cache_ok = True
-
-    def get_col_spec(self, **_: Any) -> str:
-        return "xid8"
-
-
-_XID: Any = TransactionId()
-
-
-def _key(**options: Any) -> Any:
-    return Field(primary_key=True, sa_type=Text, **options)
-
-
-def _texts() -> Any:
-    return Field(sa_type=_TEXTS, nullable=False)
-
-
-def _moment(*, nullable: bool = False) -> Any:
-    return Field(default=None, sa_type=_INSTANT, nullable=nullable)
-
-
-def _transaction() -> Any:
-    return Field(sa_type=_XID, nullable=False, sa_column_kwargs={"server_default": text("pg_current_xact_id()")})
 
 
 class Resource(SQLModel, table=True):
@@ -63,14 +38,14 @@ class Resource(SQLModel, table=True):
 
     __tablename__ = "resource"
 
-    municipality: str = _key()
-    type: str = _key()
-    id: str = _key()
+    municipality: str = key_column()
+    type: str = key_column()
+    id: str = key_column()
     version: int
-    updated: datetime = _moment()
+    updated: datetime = moment_column()
     deleted: bool
     body: bytes = Field(sa_type=LargeBinary)
-    transaction: str = _transaction()
+    transaction: str = transaction_column()
 
 
 class ResourceVersion(SQLModel, table=True):
@@ -82,16 +57,16 @@ class ResourceVersion(SQLModel, table=True):
         Index("resource_version_updated", "municipality", "updated", "transaction"),
     )
 
-    municipality: str = _key()
-    id: str = _key()
-    type: str = _key()
+    municipality: str = key_column()
+    id: str = key_column()
+    type: str = key_column()
     version: int = Field(primary_key=True)
     method: str = Field(sa_type=Text)
-    updated: datetime = _moment()
+    updated: datetime = moment_column()
     person: str | None = Field(default=None, sa_type=Text)
-    kinds: list[str] = _texts()
+    kinds: list[str] = texts_column()
     body: bytes = Field(sa_type=LargeBinary)
-    transaction: str = _transaction()
+    transaction: str = transaction_column()
 
 
 class Find(SQLModel, table=True):
@@ -107,16 +82,17 @@ class Find(SQLModel, table=True):
         Index("find_keys", "keys", postgresql_using="gin"),
         Index("find_updated", "municipality", "type", "updated", "id"),
         Index("find_person", "municipality", "person", "type", "updated", "id"),
+        Index("find_third_party", "municipality", "person", postgresql_where=text("kinds @> '{third-party}'")),
     )
 
-    municipality: str = _key()
-    id: str = _key()
-    type: str = _key()
+    municipality: str = key_column()
+    id: str = key_column()
+    type: str = key_column()
     person: str | None = Field(default=None, sa_type=Text)
-    updated: datetime = _moment()
+    updated: datetime = moment_column()
     deleted: bool
-    kinds: list[str] = _texts()
-    keys: list[str] = _texts()
+    kinds: list[str] = texts_column()
+    keys: list[str] = texts_column()
 
 
 class FindString(SQLModel, table=True):
@@ -134,12 +110,12 @@ class FindString(SQLModel, table=True):
         ),
     )
 
-    municipality: str = _key()
-    id: str = _key()
-    type: str = _key()
+    municipality: str = key_column()
+    id: str = key_column()
+    type: str = key_column()
     position: int = Field(primary_key=True)
     parameter: str = Field(sa_type=Text)
-    value: str = Field(sa_type=_IN_CODE_ORDER)
+    value: str = Field(sa_type=IN_CODE_ORDER)
     exact: str = Field(sa_type=Text)
 
 
@@ -152,13 +128,13 @@ class FindDate(SQLModel, table=True):
         Index("find_date_high", "municipality", "type", "parameter", "high", "id"),
     )
 
-    municipality: str = _key()
-    id: str = _key()
-    type: str = _key()
+    municipality: str = key_column()
+    id: str = key_column()
+    type: str = key_column()
     position: int = Field(primary_key=True)
     parameter: str = Field(sa_type=Text)
-    low: datetime = _moment()
-    high: datetime = _moment()
+    low: datetime = moment_column()
+    high: datetime = moment_column()
 
 
 class FindQuantity(SQLModel, table=True):
@@ -173,9 +149,9 @@ class FindQuantity(SQLModel, table=True):
         Index("find_measure_high", "municipality", "type", "parameter", "system", "code", "high", "id"),
     )
 
-    municipality: str = _key()
-    id: str = _key()
-    type: str = _key()
+    municipality: str = key_column()
+    id: str = key_column()
+    type: str = key_column()
     position: int = Field(primary_key=True)
     parameter: str = Field(sa_type=Text)
     low: Decimal = Field(sa_type=Numeric)
@@ -183,147 +159,6 @@ class FindQuantity(SQLModel, table=True):
     system: str | None = Field(default=None, sa_type=Text)
     code: str | None = Field(default=None, sa_type=Text)
     unit: str | None = Field(default=None, sa_type=Text)
-
-
-class KnownIdentity(SQLModel, table=True):
-    """Who a verified number stands for. Keys are `system|value`, or `pid|` and the keyed hash of an identity number."""
-
-    __tablename__ = "identity"
-    __table_args__ = (
-        Index(
-            "identity_one",
-            "municipality",
-            "type",
-            "key",
-            unique=True,
-            postgresql_where=text("type <> 'RelatedPerson'"),
-        ),
-        Index("identity_key", "key", "type"),
-    )
-
-    municipality: str = _key()
-    type: str = _key()
-    id: str = _key()
-    key: str = _key()
-
-
-class Employment(SQLModel, table=True):
-    """A PractitionerRole: who works where, and when."""
-
-    __tablename__ = "employment"
-    __table_args__ = (Index("employment_practitioner", "municipality", "practitioner"),)
-
-    municipality: str = _key()
-    id: str = _key()
-    practitioner: str | None = Field(default=None, sa_type=Text)
-    organisation: str | None = Field(default=None, sa_type=Text)
-    general_practitioner: bool
-    active: bool
-    starts: datetime | None = _moment(nullable=True)
-    ends: datetime | None = _moment(nullable=True)
-
-
-class OrganisationPart(SQLModel, table=True):
-    """Organization.partOf."""
-
-    __tablename__ = "organisation_part"
-
-    municipality: str = _key()
-    id: str = _key()
-    part_of: str = Field(sa_type=Text)
-
-
-class Relation(SQLModel, table=True):
-    """A RelatedPerson: who they are related to, and whether they hold authority as guardian."""
-
-    __tablename__ = "relation"
-
-    municipality: str = _key()
-    id: str = _key()
-    person: str = Field(sa_type=Text)
-    guardian: bool
-    active: bool
-    starts: datetime | None = _moment(nullable=True)
-    ends: datetime | None = _moment(nullable=True)
-
-
-class Membership(SQLModel, table=True):
-    """Who is on whose team, in which layer and when; `active` is the team's state."""
-
-    __tablename__ = "membership"
-    __table_args__ = (
-        Index("membership_member", "municipality", "member"),
-        Index("membership_person", "municipality", "person"),
-    )
-
-    municipality: str = _key()
-    id: str = _key()
-    position: int = Field(primary_key=True)
-    person: str = Field(sa_type=Text)
-    member: str = Field(sa_type=Text)
-    coordinator: bool
-    layer: str = Field(sa_type=Text)
-    active: bool
-    starts: datetime | None = _moment(nullable=True)
-    ends: datetime | None = _moment(nullable=True)
-
-
-class SoleActive(SQLModel, table=True):
-    """What a person may have only one of at a time. The check waits for the commit, so one transaction can swap."""
-
-    __tablename__ = "sole_active"
-    __table_args__ = (
-        UniqueConstraint(
-            "municipality", "slot", "person", name="sole_active_person", deferrable=True, initially="DEFERRED"
-        ),
-    )
-
-    municipality: str = _key()
-    type: str = _key()
-    id: str = _key()
-    slot: str = Field(sa_type=Text)
-    person: str = Field(sa_type=Text)
-
-
-class Assignment(SQLModel, table=True):
-    """A Task: who owns it and what it is about."""
-
-    __tablename__ = "assignment"
-    __table_args__ = (Index("assignment_owner", "municipality", "owner"),)
-
-    municipality: str = _key()
-    id: str = _key()
-    owner: str = Field(sa_type=Text)
-    focus: str | None = Field(default=None, sa_type=Text)
-    person: str | None = Field(default=None, sa_type=Text)
-    open: bool
-
-
-class Denial(SQLModel, table=True):
-    """One rule of an active sharing consent: kinds of information withheld from an Organization or a Practitioner."""
-
-    __tablename__ = "denial"
-    __table_args__ = (Index("denial_actor", "municipality", "actor"),)
-
-    municipality: str = _key()
-    id: str = _key()
-    position: int = Field(primary_key=True)
-    person: str = Field(sa_type=Text)
-    actor: str = Field(sa_type=Text)
-    kinds: list[str] = _texts()
-    starts: datetime | None = _moment(nullable=True)
-    ends: datetime | None = _moment(nullable=True)
-
-
-class FeedbackLink(SQLModel, table=True):
-    """A Communication that answers a referral: what the sender may read."""
-
-    __tablename__ = "feedback_link"
-    __table_args__ = (Index("feedback_link_referral", "municipality", "referral"),)
-
-    municipality: str = _key()
-    id: str = _key()
-    referral: str = _key()
 
 
 class ReferralReceipt(SQLModel, table=True):
@@ -335,13 +170,13 @@ class ReferralReceipt(SQLModel, table=True):
     __tablename__ = "referral_receipt"
     __table_args__ = (Index("receipt_referral", "municipality", "referral", unique=True),)
 
-    municipality: str = _key()
-    sender: str = _key()
-    message_id: str = _key()
+    municipality: str = key_column()
+    sender: str = key_column()
+    message_id: str = key_column()
     digest: bytes = Field(sa_type=LargeBinary)
     referral: str = Field(sa_type=Text)
     hears_outcome: bool
-    received: datetime = _moment()
+    received: datetime = moment_column()
 
 
 class Outbox(SQLModel, table=True):
@@ -349,38 +184,44 @@ class Outbox(SQLModel, table=True):
 
     __tablename__ = "outbox"
 
-    municipality: str = _key()
+    municipality: str = key_column()
     number: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
     type: str = Field(sa_type=Text)
     id: str = Field(sa_type=Text)
     version: int
     method: str = Field(sa_type=Text)
-    transaction: str = _transaction()
+    transaction: str = transaction_column()
 
 
 class AccessLog(SQLModel, table=True):
-    """Who read or wrote what about whom. Append only, one partition a month, never an identity number or a body."""
+    """Who read or wrote what about whom: a row a person a request. Append only, one partition a month; never an
+    identity number or a body.
+
+    `what`: `Type/id`, or `Type` where several of a type were given. `purpose`: why, by the codes of v3-ActReason. The
+    primary key serves a municipality's log by date, the index a person's. `client`: the software, and its supplier.
+    """
 
     __tablename__ = "access_log"
     __table_args__ = (
-        Index("access_log_person", "municipality", "person", "at"),
+        Index("access_log_person", "municipality", "person", "at", "number"),
         {"postgresql_partition_by": "RANGE (at)"},
     )
 
-    municipality: str = _key()
-    at: datetime = Field(primary_key=True, sa_type=_INSTANT)
+    municipality: str = key_column()
+    at: datetime = Field(primary_key=True, sa_type=INSTANT)
     number: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
     request: str = Field(sa_type=Text)
     issuer: str | None = Field(default=None, sa_type=Text)
     subject: str | None = Field(default=None, sa_type=Text)
     hpr: str | None = Field(default=None, sa_type=Text)
     organisation: str | None = Field(default=None, sa_type=Text)
-    roles: list[str] = _texts()
+    roles: list[str] = texts_column()
+    purpose: str | None = Field(default=None, sa_type=Text)
     interaction: str = Field(sa_type=Text)
     status: int
-    type: str | None = Field(default=None, sa_type=Text)
-    id: str | None = Field(default=None, sa_type=Text)
+    what: list[str] = Field(sa_type=TEXTS, nullable=False, sa_column_kwargs={"server_default": text("'{}'")})
     person: str | None = Field(default=None, sa_type=Text)
+    client: str | None = Field(default=None, sa_type=Text)
 
 
 class IssuerKey(SQLModel, table=True):
@@ -388,6 +229,29 @@ class IssuerKey(SQLModel, table=True):
 
     __tablename__ = "issuer_key"
 
-    issuer: str = _key()
-    fetched: datetime = _moment()
+    issuer: str = key_column()
+    fetched: datetime = moment_column()
     jwks: bytes = Field(sa_type=LargeBinary)
+
+
+class DpopProof(SQLModel, table=True):
+    """A DPoP proof that has been taken, as a hash, until it is stale anyway. Only a database function touches it."""
+
+    __tablename__ = "dpop_proof"
+    __table_args__ = (Index("dpop_proof_expires", "expires"),)
+
+    proof: bytes = Field(primary_key=True, sa_type=LargeBinary)
+    expires: datetime = moment_column()
+
+
+class Drawn(SQLModel, table=True):
+    """Which number (store/drawing.py) all rows were drawn by, NULL while some may be another's; and the number that is
+    drawing now, with how far it has come: `past` holds municipality, type and id of the last resource."""
+
+    __tablename__ = "drawn"
+    __table_args__ = (CheckConstraint("one", name="drawn_one"),)
+
+    one: bool = Field(primary_key=True)
+    number: int | None = None
+    under_way: int | None = None
+    past: list[str] = texts_column()

@@ -43,7 +43,7 @@ await step('capabilities', async () => {
 
 await step('smart configuration', async () => {
   const configuration = await client.request('.well-known/smart-configuration');
-  deepEqual(configuration.capabilities, ['permission-v2']);
+  deepEqual(configuration.capabilities, ['permission-v2', 'permission-user']);
   equal(configuration.scopes_supported.includes('oppfolging/coordinator'), true);
   const { authorizeUrl, tokenUrl } = await client.smartAuthMetadata();
   deepEqual([authorizeUrl, tokenUrl], [undefined, undefined]); // The issuers of the municipality are others.

@@ -37,7 +37,7 @@ async def _response(context: Context, asked: Asked) -> Response:
         case (type, id) if id and not id.startswith(("_", "$")):
             return await one.read(context, context.server.declared(type), legal_id(id), asked.pairs)
         case _:
-            return await search(context, _place(context, asked), asked.pairs, strict=False, posted=False)
+            return await search(context, _place(context, asked), asked.pairs, strict=False, posted=True)
 
 
 def _place(context: Context, asked: Asked) -> Place:

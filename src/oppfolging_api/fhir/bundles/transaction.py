@@ -4,6 +4,7 @@ https://hl7.org/fhir/R4/http.html#trules
 """
 
 from collections.abc import Awaitable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TypeVar
 
@@ -33,8 +34,14 @@ from oppfolging_api.kernel.registry import Body
 _T = TypeVar("_T")
 
 
-async def carried_out(context: Context, asked: Sequence[Asked], prefer: Wanted) -> list[Answered]:
-    """What each entry came to, in the order of the Bundle. Raises the first Refusal; then nothing was done."""
+async def carried_out(
+    context: Context, asked: Sequence[Asked], prefer: Wanted, *, alone: bool = False
+) -> list[Answered]:
+    """What each entry came to, in the order of the Bundle; `alone`: the one entry is logged with what it came to.
+
+    Raises the first Refusal; then nothing was done.
+    """
+    _seek(context, asked)
     if all(one.method not in LETTERS for one in asked):
         return await _read(context, asked)
     answers: dict[int, Answered] = {}
@@ -47,7 +54,15 @@ async def carried_out(context: Context, asked: Sequence[Asked], prefer: Wanted) 
         asking = [one for one in asked if one.method not in LETTERS]
         told = await _read(replace(context, inside=writer), asking)
         answers |= dict(zip((one.position for one in asking), told, strict=True))
+        writer.status = answers[asked[0].position].status if alone else writer.status
     return [answers[one.position] for one in asked]
+
+
+def _seek(context: Context, asked: Sequence[Asked]) -> None:
+    """The log says whom and what the entries ask for by id, reached or not, as it does of a URL."""
+    for one in asked:
+        type, id = (*one.segments, "")[:2]
+        context.trace.seek(type if type in context.server.registry.types else None, id)
 
 
 async def _read(context: Context, asked: Sequence[Asked]) -> list[Answered]:
@@ -62,6 +77,7 @@ async def _steps(writer: Writer, asked: Sequence[Asked], answers: dict[int, Answ
     """Deletes are carried out at once, for what is deleted is selected by no criteria; the rest is made ready."""
     steps = ordered(asked, writer)
     check_criteria_apart(steps)
+    await _hold(steps, writer)
     deletes = [await _about(step.asked, identified(step, writer)) for step in steps if step.asked.method == "DELETE"]
     for step in deletes:
         writer.place = step.asked.where
@@ -71,6 +87,16 @@ async def _steps(writer: Writer, asked: Sequence[Asked], answers: dict[int, Answ
     ready = await bound(rest, writer)
     await writer.hold(*(_person(step) for step in ready))
     return ready
+
+
+async def _hold(steps: Sequence[Step], writer: Writer) -> None:
+    """Whom the entries are about, before the first is carried out: afterwards a consent that was withdrawn while the
+    transaction waited would be seen no more."""
+    await writer.hold_about([(step.target.kind.name, step.target.id) for step in steps if step.target.id])
+    for step in steps:
+        if step.target.criteria is not None:
+            with suppress(Refusal):  # what refuses it then will again
+                await identified(step, writer)
 
 
 def _person(step: Step) -> str | None:
@@ -107,7 +133,7 @@ async def _written(writer: Writer, step: Step, prefer: Wanted) -> Answered:
         )
     if step.target.criteria is not None and not step.stands:
         check_ever(writer.context, kind, "c")
-        return wrote(Written(await writer.create(resource, id=id), 201), writer.context.base, prefer)
+        return wrote(await writer.told(await writer.create(resource, id=id), 201), writer.context.base, prefer)
     resource = resource if "id" in resource or step.target.criteria is None else resource | {"id": id}
     return wrote(await update_in(writer, kind, id or "", resource, expected), writer.context.base, prefer)
 
@@ -115,5 +141,5 @@ async def _written(writer: Writer, step: Step, prefer: Wanted) -> Answered:
 async def _created(writer: Writer, step: Step, resource: Body) -> Written:
     """Where If-None-Exist found one, that is the answer."""
     if not step.stands:
-        return Written(await writer.create(resource, id=step.id), 201)
-    return Written((await writer.current(step.target.kind, step.id or "")).body, 200)
+        return await writer.told(await writer.create(resource, id=step.id), 201)
+    return Written((await writer.current(step.target.kind, step.id or "")).shown, 200)

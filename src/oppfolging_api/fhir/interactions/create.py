@@ -27,5 +27,5 @@ async def create_in(writer: Writer, kind: ResourceType, resource: Body, if_none_
     """Where If-None-Exist selects one resource, that is the answer. Raises PreconditionFailed where it selects more."""
     current = None if if_none_exist is None else await selected(writer, kind, if_none_exist)
     if current is not None:
-        return Written(current.body, 200)
-    return Written(await writer.create(resource), 201)
+        return Written(current.shown, 200)
+    return await writer.told(await writer.create(resource), 201)

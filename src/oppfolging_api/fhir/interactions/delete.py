@@ -28,4 +28,5 @@ async def delete_in(writer: Writer, kind: ResourceType, which: str | Criteria, e
     if current is None:
         return None
     check_version(current, expected)
+    writer.whole(current, {}, replaces=True)
     return current.stored.version if current.stored.deleted else await writer.delete(current)

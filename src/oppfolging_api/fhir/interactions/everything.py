@@ -37,7 +37,7 @@ async def everything(context: Context, kind: ResourceType, id: str, body: bytes 
 
 def _place(context: Context, path: str, person: str, asked: Pairs) -> Place:
     """Where types are named, what is brought along is of those too."""
-    types = context.server.registry.types.values()
+    types = context.server.registry.stored
     about = [one for one in types if one.person is not None]
     directory = [one for one in types if one.person is None and not one.packaged]
     if named := _named(context, path, asked):

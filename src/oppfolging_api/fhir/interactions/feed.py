@@ -10,15 +10,15 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
-import asyncpg
 from starlette.responses import Response
 
-from oppfolging_api.access.policy import visible
+from oppfolging_api.access.policy import allowed, narrowed, visible
 from oppfolging_api.fhir import bundle
 from oppfolging_api.fhir.interactions.feed_statement import Bounds, Place, compile_feed
 from oppfolging_api.fhir.interactions.versions import Asked, Pairs, asked, entry
 from oppfolging_api.fhir.server import Context
-from oppfolging_api.kernel.errors import Forbidden
+from oppfolging_api.fhir.shown import Row
+from oppfolging_api.kernel.errors import Forbidden, NotFound
 from oppfolging_api.kernel.resource_type import ResourceType
 
 SYSTEM: Final = ""
@@ -26,13 +26,17 @@ SYSTEM: Final = ""
 
 
 async def type_history(context: Context, kind: ResourceType, pairs: Pairs) -> Response:
+    if kind not in context.server.registry.stored:
+        raise NotFound.of(f"{kind.name} has no history", code="not-supported")
     context.require_scope(kind, "r")
+    context.require_whole(kind)
     return await _history(context, [kind], kind.name, pairs)
 
 
 async def system_history(context: Context, pairs: Pairs) -> Response:
     """Of the types the token's scopes allow. Raises Forbidden where they allow none."""
-    kinds = [kind for kind in context.server.registry.types.values() if context.caller.allows(kind.name, "r")]
+    types = context.server.registry.stored
+    kinds = [kind for kind in types if allowed(context.caller, kind, "r") and not narrowed(context.caller, kind, "r")]
     if not kinds:
         raise Forbidden.of("the token's scopes do not allow this")
     return await _history(context, kinds, SYSTEM, pairs)
@@ -79,7 +83,7 @@ def _sealed_about(about: str) -> str:
     return f"{about}/_history"
 
 
-def _settled(bounds: Bounds, rows: Sequence[asyncpg.Record]) -> Bounds:
+def _settled(bounds: Bounds, rows: Sequence[Row]) -> Bounds:
     """The bounds with what the first page has found out."""
     horizon, low = next(row["extra"] for row in rows if row["mode"] == "bounds")
     return replace(bounds, horizon=horizon, low=low)
@@ -89,7 +93,7 @@ def _url(context: Context, about: str) -> str:
     return "/".join(part for part in (context.base, about, "_history") if part)
 
 
-def _links(context: Context, about: str, pairs: Pairs, walk: _Walk, edge: asyncpg.Record | None) -> dict[str, str]:
+def _links(context: Context, about: str, pairs: Pairs, walk: _Walk, edge: Row | None) -> dict[str, str]:
     url = _url(context, about)
     bounds = walk.bounds
 

@@ -2,13 +2,13 @@
 
 from urllib.parse import urlencode
 
-import asyncpg
 from starlette.responses import Response
 
 from oppfolging_api.access.policy import version_visible, visible
 from oppfolging_api.fhir import bundle
 from oppfolging_api.fhir.interactions.versions import CURRENT_AT, Pairs, asked, entry, paged
 from oppfolging_api.fhir.server import Context
+from oppfolging_api.fhir.shown import Row
 from oppfolging_api.fhir.sources import rows_of
 from oppfolging_api.kernel.errors import NotFound
 from oppfolging_api.kernel.resource_type import ResourceType
@@ -35,6 +35,7 @@ async def history(context: Context, kind: ResourceType, id: str, pairs: Pairs) -
     """Pages go by `next` links. Raises NotFound for what does not exist or may not be seen, Invalid for what a history
     does not take."""
     context.require_scope(kind, "r")
+    context.require_whole(kind)
     about = f"{kind.name}/{id}"
     wanted, before = _resumed(context, pairs, about)
     rows = await _rows(context, kind, id, wanted, before)
@@ -58,7 +59,7 @@ def _resumed(context: Context, pairs: Pairs, about: str) -> tuple[Pairs, int]:
     return [(name, value) for name, value in held], int(before)
 
 
-async def _rows(context: Context, kind: ResourceType, id: str, pairs: Pairs, before: int) -> list[asyncpg.Record]:
+async def _rows(context: Context, kind: ResourceType, id: str, pairs: Pairs, before: int) -> list[Row]:
     """Those of a page, and one beyond where there is more."""
     wanted = asked(pairs)
     versions = _VERSIONS.format(

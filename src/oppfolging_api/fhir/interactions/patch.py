@@ -70,4 +70,4 @@ async def patch_in(
         raise Gone.of(f"the {kind.name} was deleted", ETag=f'W/"{current.stored.version}"')
     writer.permit(current, "u")
     check_version(current, expected)
-    return Written(await writer.update(current, change(current.body)), 200)
+    return await writer.told(await writer.update(current, writer.whole(current, change(current.shown))), 200)

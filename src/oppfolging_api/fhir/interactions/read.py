@@ -1,9 +1,12 @@
 """Read one resource: https://hl7.org/fhir/R4/http.html#read"""
 
+from collections.abc import Mapping
+from typing import Any
+
 from starlette.responses import Response
 
 from oppfolging_api.access.policy import visible
-from oppfolging_api.fhir.answer import fhir_response, version_headers
+from oppfolging_api.fhir.answer import fhir_response, row_headers
 from oppfolging_api.fhir.search.query import Pairs, parse
 from oppfolging_api.fhir.search.subset import subset
 from oppfolging_api.fhir.server import Context
@@ -25,15 +28,19 @@ async def read(context: Context, kind: ResourceType, id: str, pairs: Pairs = ())
     if query.summary == "count":
         raise Invalid.of("_summary=count is of a search", "_summary", code="invalid")
     context.require_scope(kind, "r")
-    statement = _STATEMENT.format(
-        rows=rows_of(kind), resource=RESOURCE.format(f="f"), visible=visible(context.caller, "f", kind)
-    )
-    found = await context.look_up(statement, [kind.name, id])
-    if not found:
+    reader = context.server.registry.readers.get(kind.name)
+    row = await (reader.one(context, id) if reader else _stored(context, kind, id))
+    if row is None:
         raise NotFound.of(f"there is no such {kind.name}")
-    row = found[0]
     context.trace.touch(kind.name, id, row["person"])
     if row["deleted"]:
         raise Gone.of(f"the {kind.name} was deleted", ETag=f'W/"{row["version"]}"')
     body = subset(row["body"], query.summary, query.elements)
-    return fhir_response(body, headers=version_headers(row["version"], row["updated"]))
+    return fhir_response(body, headers=row_headers(row))
+
+
+async def _stored(context: Context, kind: ResourceType, id: str) -> Mapping[str, Any] | None:
+    statement = _STATEMENT.format(
+        rows=rows_of(kind), resource=RESOURCE.format(f="f"), visible=visible(context.caller, "f", kind, "r")
+    )
+    return next(iter(await context.look_up(statement, [kind.name, id])), None)

@@ -1,14 +1,16 @@
 """Search: https://hl7.org/fhir/R4/http.html#search"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Final
 from urllib.parse import urlencode
 
-import asyncpg
 from starlette.responses import Response
 
+from oppfolging_api.access.policy import allowed
 from oppfolging_api.fhir import bundle, exact_json
 from oppfolging_api.fhir.outcome import operation_outcome
+from oppfolging_api.fhir.search.criteria import ID, Chain, Condition, Criterion, Has, unescape
 from oppfolging_api.fhir.search.includes import MOST_INCLUDED
 from oppfolging_api.fhir.search.query import Pairs, Query, parse
 from oppfolging_api.fhir.search.rows import Compartment
@@ -17,6 +19,8 @@ from oppfolging_api.fhir.search.subset import subset
 from oppfolging_api.fhir.server import Context
 from oppfolging_api.kernel.errors import Forbidden, Issue, NotFound
 from oppfolging_api.kernel.resource_type import ResourceType
+
+_PATIENT: Final = "Patient"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +44,14 @@ def of_type(kind: ResourceType) -> Place:
 
 
 def of_system(context: Context) -> Place:
-    return Place(tuple(context.server.registry.types.values()), "")
+    return Place(context.server.registry.stored, "")
 
 
 def of_compartment(context: Context, type: str, id: str, inner: str) -> Place:
-    """`Patient/1/CarePlan`, or `Patient/1/*` for whatever belongs to the patient. Raises NotFound."""
-    every = tuple(kind for kind in context.server.registry.types.values() if type in kind.compartments)
-    kinds = tuple(kind for kind in every if inner in (kind.name, "*"))
+    """`Patient/1/CarePlan`, or `Patient/1/*` for whatever is stored of the patient's. Raises NotFound."""
+    registry = context.server.registry
+    among = registry.stored if inner == "*" else registry.types.values()
+    kinds = tuple(kind for kind in among if type in kind.compartments and inner in (kind.name, "*"))
     if not kinds:
         raise NotFound.of("there is no such compartment, or nothing of that type in it", code="not-supported")
     return Place(kinds, f"{type}/{id}/{inner}", Compartment(type, id))
@@ -57,11 +62,11 @@ async def search(context: Context, place: Place, pairs: Pairs, *, strict: bool, 
     pairs, position, hidden = _resume(context, place, pairs, posted=posted)
     query = parse(place.kinds, pairs, context.server.registry.types, strict=strict, also=place.also)
     query.person, query.along = place.person, place.along
+    _seek(context, place, query)
     _check_scopes(context, query)
     if query.summary == "count":
         query.count, query.total = 0, "accurate"
-    statement, arguments = compile_search(query, context, position, place.compartment)
-    rows = await context.fetch(statement, arguments)
+    rows = await _found(context, query, position, place.compartment)
     shown = _shown(rows)
     for row in shown:
         context.trace.touch(row["type"], None, row["person"])
@@ -74,13 +79,53 @@ async def search(context: Context, place: Place, pairs: Pairs, *, strict: bool, 
     return bundle.response("searchset", links, entries, total)
 
 
+def _seek(context: Context, place: Place, query: Query) -> None:
+    """Whoever is named by id has been asked about, also where only numbers are told, or facts on somebody else."""
+    if place.compartment is not None:
+        context.trace.seek(place.compartment.type, place.compartment.id)
+    type = query.kinds[0].name if len(query.kinds) == 1 else None
+    for one in query.criteria:
+        for person in _named_people(one, query.kinds, context.base):
+            context.trace.seek_about(type, person)
+
+
+def _named_people(asked: Condition, kinds: Sequence[ResourceType], base: str) -> Iterator[str]:
+    """The ids by which a condition on some types names Patients, or what may be one: never another value."""
+    if isinstance(asked, Chain):
+        for target, inner in asked.targets:
+            yield from _named_people(inner, (target,), base)
+    elif isinstance(asked, Has):
+        yield from _named_people(asked.condition, (asked.source,), base)
+    elif asked.parameter is ID:
+        yield from (value for value in asked.values if any(kind.name == _PATIENT for kind in kinds))
+    elif asked.parameter.kind == "reference" and asked.modifier in (None, _PATIENT):
+        yield from filter(None, (_patient(asked, unescape(value).removeprefix(f"{base}/")) for value in asked.values))
+
+
+def _patient(asked: Criterion, value: str) -> str | None:
+    """Of `Patient/id`, or of a bare id where a Patient may be meant."""
+    type, slash, rest = value.partition("/")
+    if slash:
+        return rest.partition("/")[0] if type == _PATIENT else None
+    meant = _PATIENT in asked.parameter.targets or asked.parameter.name == "patient"
+    return value if meant else None
+
+
+async def _found(
+    context: Context, query: Query, position: list[str] | None, compartment: Compartment | None
+) -> Sequence[Mapping[str, Any]]:
+    reader = context.server.registry.readers.get(query.kinds[0].name)
+    if reader is not None:
+        return await reader.page(context, query, position, compartment)
+    return await context.fetch(*compile_search(query, context, position, compartment))
+
+
 def _check_scopes(context: Context, query: Query) -> None:
     """Raises Forbidden where the token lets none of the types be searched; in a search of several the others are
     left out, as the policy leaves out what the caller may not see."""
-    allowed = tuple(kind for kind in query.kinds if context.caller.allows(kind.name, "s"))
-    if not allowed:
+    query.kinds = tuple(kind for kind in query.kinds if allowed(context.caller, kind, "s"))
+    if not query.kinds:
         raise Forbidden.of("the token's scopes do not allow this search")
-    query.kinds = allowed
 
 
 def _resume(context: Context, place: Place, pairs: Pairs, *, posted: bool) -> tuple[Pairs, list[str] | None, bool]:
@@ -96,7 +141,7 @@ def _links(
     context: Context,
     place: Place,
     query: Query,
-    rows: Sequence[asyncpg.Record],
+    rows: Sequence[Mapping[str, Any]],
     position: list[str] | None,
     *,
     hidden: bool,
@@ -112,12 +157,12 @@ def _links(
     return links
 
 
-def _shown(rows: Sequence[asyncpg.Record]) -> list[asyncpg.Record]:
+def _shown(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     included = [row for row in rows if row["mode"] == "include"]
     return [row for row in rows if row["mode"] == "match"] + included[:MOST_INCLUDED]
 
 
-def _entry(context: Context, query: Query, row: asyncpg.Record) -> bytes:
+def _entry(context: Context, query: Query, row: Mapping[str, Any]) -> bytes:
     fields = {"fullUrl": f"{context.base}/{row['type']}/{row['id']}", "search": {"mode": row["mode"]}}
     elements = query.elements if row["mode"] == "match" else frozenset()
     return bundle.entry(fields, subset(row["body"], query.summary, elements))

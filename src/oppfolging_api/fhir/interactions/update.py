@@ -45,7 +45,7 @@ async def _update_known(writer: Writer, kind: ResourceType, id: str, resource: B
         if not _brings_ids(writer):
             raise
         _check_none_expected(kind, expected)
-        return Written(await writer.create(resource, id=id), 201)
+        return await writer.told(await writer.create(resource, id=id), 201)
     return await _update(writer, current, resource, expected)
 
 
@@ -82,14 +82,15 @@ def _brings_ids(writer: Writer) -> bool:
 
 async def _update(writer: Writer, current: Current, resource: Body, expected: int | None) -> Written:
     check_version(current, expected)
-    return Written(await writer.update(current, resource), 201 if current.stored.deleted else 200)
+    resource = writer.whole(current, resource, replaces=True)
+    return await writer.told(await writer.update(current, resource), 201 if current.stored.deleted else 200)
 
 
 async def _create(writer: Writer, kind: ResourceType, given: object, resource: Body, expected: int | None) -> Written:
     check_ever(writer.context, kind, "c")
     _check_none_expected(kind, expected)
     if given is None or not _brings_ids(writer):
-        return Written(await writer.create(resource), 201)
+        return await writer.told(await writer.create(resource), 201)
     id = legal_id(str(given))
     if await _stands(writer, kind, id):
         raise Conflict.of(f"another {kind.name} than the criteria select has that id", f"{kind.name}.id")

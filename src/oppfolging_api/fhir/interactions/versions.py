@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import asyncpg
-
 from oppfolging_api.fhir import bundle
 from oppfolging_api.fhir.answer import version_headers
 from oppfolging_api.fhir.search.page import LARGEST_PAGE, page_size
 from oppfolging_api.fhir.server import Context
+from oppfolging_api.fhir.shown import Row
 from oppfolging_api.kernel.clock import instant
 from oppfolging_api.kernel.errors import Invalid
 from oppfolging_api.store.index import date_span
@@ -71,7 +70,7 @@ def _span(name: str, text: str | None) -> tuple[datetime, datetime] | None:
         raise Invalid.of("the value is an instant, or a date", name, code="invalid") from error
 
 
-def entry(context: Context, row: asyncpg.Record) -> bytes:
+def entry(context: Context, row: Row) -> bytes:
     url = f"{row['type']}/{row['id']}"
     headers = version_headers(row["version"], row["updated"])
     fields = {

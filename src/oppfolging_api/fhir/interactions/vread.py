@@ -5,7 +5,7 @@ import re
 from starlette.responses import Response
 
 from oppfolging_api.access.policy import version_visible, visible
-from oppfolging_api.fhir.answer import fhir_response, version_headers
+from oppfolging_api.fhir.answer import fhir_response, row_headers
 from oppfolging_api.fhir.server import Context
 from oppfolging_api.fhir.sources import rows_of
 from oppfolging_api.kernel.errors import Gone, NotFound
@@ -23,6 +23,7 @@ _VERSION = re.compile("[1-9][0-9]{0,8}")
 async def vread(context: Context, kind: ResourceType, id: str, version: str) -> Response:
     """Raises NotFound for a version that does not exist or may not be seen, Gone where it is the deletion."""
     context.require_scope(kind, "r")
+    context.require_whole(kind)
     if not _VERSION.fullmatch(version):
         raise NotFound.of(f"there is no such version of the {kind.name}")
     statement = _STATEMENT.format(
@@ -37,4 +38,4 @@ async def vread(context: Context, kind: ResourceType, id: str, version: str) -> 
     context.trace.touch(kind.name, id, row["person"])
     if row["deleted"]:
         raise Gone.of(f"the {kind.name} was deleted in that version")
-    return fhir_response(row["body"], headers=version_headers(row["version"], row["updated"]))
+    return fhir_response(row["body"], headers=row_headers(row))

@@ -1,8 +1,10 @@
 """What a search asks, as SQL conditions on a row of the index. Values go into `Arguments`, never into the SQL."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from oppfolging_api.access.policy import is_bound
 from oppfolging_api.fhir.search.criteria import Chain, Condition, Criterion, Has, has_keys, unescape
 from oppfolging_api.fhir.search.frame import Frame
 from oppfolging_api.fhir.search.keys import composed, keys_of
@@ -14,23 +16,58 @@ from oppfolging_api.kernel.resource_type import ResourceType
 
 def condition(asked: Condition, frame: Frame) -> str:
     """Raises Invalid for values the parameter's type does not take."""
-    if isinstance(asked, Chain):
-        return _chained(asked, frame)
     if isinstance(asked, Has):
         return _pointed_from(asked, frame)
+    held = all_of([_met(asked, frame), *told(asked, frame)])
+    return f"NOT ({held})" if _excludes(asked) else held
+
+
+def told(asked: Condition, frame: Frame) -> list[str]:
+    """What else a row must be for a condition to be met by what the caller may know of it, where that may be less than
+    there is. One that excludes is met where the opposite is not."""
+    if isinstance(asked, Has) or not frame.may_be_cut(asked.parameter):
+        return []
+    free = f"NOT {is_bound(frame.row)}"
+    if isinstance(asked, Chain):
+        return [any_of([free, _leads_to_any(asked, frame)])]
+    if asked.parameter.kind != "reference" or asked.modifier == "identifier":
+        return [free]
+    keys = frame.keys_told(asked.parameter)
+    known = f"cardinality({keys}) > 0" if asked.modifier == "missing" else f"{keys} && {_array(asked, frame)}"
+    return [any_of([free, known])]
+
+
+def points_told(names: Iterable[str], to: str, frame: Frame) -> str:
+    """That a row points at `Type/id` by one of its parameters, as far as the caller may know of it."""
+    parameters = [found for name in names if (found := frame.kind.parameter(name)) is not None]
+    pointing = f"{frame.row}.keys && {frame.arguments.array([f'{one.name}={to}' for one in parameters])}"
+    if not any(map(frame.may_be_cut, parameters)):
+        return pointing
+    known = [f"{frame.keys_told(one)} @> {frame.arguments.array([f'{one.name}={to}'])}" for one in parameters]
+    return all_of([pointing, any_of([f"NOT {is_bound(frame.row)}", *known])])
+
+
+def _excludes(asked: Criterion | Chain) -> bool:
+    return isinstance(asked, Criterion) and (
+        asked.modifier in _EXCLUDING or (asked.modifier == "missing" and asked.values == ("true",))
+    )
+
+
+def _met(asked: Criterion | Chain, frame: Frame) -> str:
+    """Of one that excludes, the opposite."""
+    if isinstance(asked, Chain):
+        return _chained(asked, frame)
     if asked.modifier == "missing":
-        return _missing(asked, frame)
+        return _has_value(asked, frame)
     row, name = frame.row, asked.parameter.name
     if name == "_id":
-        among = f"{row}.id = ANY({frame.arguments.array([unescape(value) for value in asked.values])})"
-        return f"NOT ({among})" if asked.modifier else among
+        return f"{row}.id = ANY({frame.arguments.array([unescape(value) for value in asked.values])})"
     if name == "_lastUpdated":
         moment = f"{row}.updated"
         return any_of([compared_dates(name, value, frame, moment, moment) for value in asked.values])
     if found := sides(asked, frame):
         return any_of([one.condition(frame) for one in found])
-    keys = _keyed(_keys(asked, frame), frame)
-    return f"NOT ({keys})" if asked.modifier in _EXCLUDING else keys
+    return _keyed(_keys(asked, frame), frame)
 
 
 class Worth(NamedTuple):
@@ -84,6 +121,10 @@ def beginning(asked: Condition, frame: Frame) -> Beginning | None:
     return Beginning(" UNION ALL ".join(found), worth) if found else None
 
 
+def all_of(conditions: list[str]) -> str:
+    return conditions[0] if len(conditions) == 1 else f"({' AND '.join(conditions)})"
+
+
 def any_of(conditions: list[str]) -> str:
     return conditions[0] if len(conditions) == 1 else f"({' OR '.join(conditions)})"
 
@@ -98,6 +139,10 @@ def _keyed(keys: list[str], frame: Frame) -> str:
     return f"{frame.row}.keys {'@>' if len(keys) == 1 else '&&'} {frame.arguments.array(keys)}"
 
 
+def _array(asked: Criterion, frame: Frame) -> str:
+    return frame.arguments.array(_keys(asked, frame))
+
+
 def by_keys(asked: Criterion) -> bool:
     """Whether what meets it is found by keys it has."""
     if asked.parameter.name in ("_id", "_lastUpdated") or asked.modifier in _EXCLUDING:
@@ -108,17 +153,20 @@ def by_keys(asked: Criterion) -> bool:
 _EXCLUDING = ("not", "not-in")
 
 
-def _missing(asked: Criterion, frame: Frame) -> str:
+def _has_value(asked: Criterion, frame: Frame) -> str:
     """Every parameter that has a value leaves its bare name among the keys."""
     if asked.values not in (("true",), ("false",)):
         raise Invalid.of(":missing is true or false", asked.parameter.name, code="invalid")
-    there = "true" if asked.parameter.name in ("_id", "_lastUpdated") else _keyed([asked.parameter.name], frame)
-    return there if asked.values == ("false",) else f"NOT ({there})"
+    return "true" if asked.parameter.name in ("_id", "_lastUpdated") else _keyed([asked.parameter.name], frame)
 
 
 def _chained(asked: Chain, frame: Frame) -> str:
     if not frame.given:
         return f"{frame.row}.keys && ARRAY({_pointing(asked, frame)})"
+    return _leads_to_any(asked, frame)
+
+
+def _leads_to_any(asked: Chain, frame: Frame) -> str:
     return any_of([_leads_to(asked, kind, inner, frame) for kind, inner in asked.targets])
 
 
@@ -144,9 +192,9 @@ def _leads_to(asked: Chain, kind: ResourceType, inner: Condition, frame: Frame) 
     there, lead = frame.beyond(kind), f"{asked.parameter.name}={kind.name}/"
     key = f"{there.row}_key"
     return (
-        f"EXISTS (SELECT FROM unnest({frame.row}.keys) {key}"
+        f"EXISTS (SELECT FROM unnest({frame.keys_told(asked.parameter)}) {key}"
         f" CROSS JOIN {there.one(f'substr({key}, {len(lead) + 1})')}"
-        f" WHERE starts_with({key}, '{lead}') AND {there.searched} AND {condition(inner, there)} OFFSET 0)"
+        f" WHERE starts_with({key}, '{lead}') AND {there.standing} AND {condition(inner, there)} OFFSET 0)"
     )
 
 
@@ -156,9 +204,13 @@ def _pointed_from(asked: Has, frame: Frame) -> str:
     there = frame.beyond(asked.source)
     pointing = f"ARRAY['{asked.parameter.name}={frame.kind.name}/' || {frame.row}.id]"
     return (
-        f"EXISTS (SELECT FROM {there.keyed} WHERE {there.row}.keys @> {pointing}"
-        f" AND {there.searched} AND {condition(asked.condition, there)} OFFSET 0)"
+        f"EXISTS (SELECT FROM {there.keyed} WHERE {there.row}.keys @> {pointing}{_known(asked, there, pointing)}"
+        f" AND {there.standing} AND {condition(asked.condition, there)} OFFSET 0)"
     )
+
+
+def _known(asked: Has, there: Frame, pointing: str) -> str:
+    return f" AND {there.keys_told(asked.parameter)} @> {pointing}" if there.may_be_cut(asked.parameter) else ""
 
 
 def _pointed(asked: Has, frame: Frame) -> str:
@@ -166,7 +218,7 @@ def _pointed(asked: Has, frame: Frame) -> str:
     there, lead = frame.beyond(asked.source), f"{asked.parameter.name}={frame.kind.name}/"
     key = f"{there.row}_key"
     gathered = _gathered(asked.condition, beginning(asked.condition, there), there)
-    pointing = f"SELECT {there.row}.keys FROM {gathered}"
+    pointing = f"SELECT {there.keys_told(asked.parameter)} AS keys FROM {gathered}"
     return (
         f"SELECT substr({key}, {len(lead) + 1}) AS found FROM ({pointing}) p, unnest(p.keys) {key}"
         f" WHERE starts_with({key}, '{lead}')"
@@ -176,6 +228,6 @@ def _pointed(asked: Has, frame: Frame) -> str:
 def _gathered(asked: Condition, begin: Beginning | None, frame: Frame) -> str:
     """`rows WHERE ...` of all that the caller may find and that meets a condition, from where that can begin."""
     if begin is not None:
-        return f"{begin.rows(begin.select, frame)} AND {frame.searched}"
+        return f"{begin.rows(begin.select, frame)} AND {' AND '.join([frame.standing, *told(asked, frame)])}"
     rows = frame.keyed if isinstance(asked, Criterion) and by_keys(asked) else frame.rows
-    return f"{rows} WHERE {frame.searched} AND {condition(asked, frame)}"
+    return f"{rows} WHERE {frame.standing} AND {condition(asked, frame)}"

@@ -3,9 +3,10 @@
 from dataclasses import dataclass, replace
 
 from oppfolging_api.access.policy import reach, visible
+from oppfolging_api.fhir.search.told import keys_told, may_be_cut
 from oppfolging_api.fhir.server import Context
 from oppfolging_api.fhir.sources import by_id, rows_of
-from oppfolging_api.kernel.resource_type import ResourceType
+from oppfolging_api.kernel.resource_type import ResourceType, SearchParameter
 
 
 class Arguments:
@@ -35,7 +36,7 @@ class Frame:
     """`row` is the alias of a row of `kind`; conditions on another row nest under a longer one.
 
     `given`: few rows are looked at, and a condition asks from each what it leads to; else what meets the condition is
-    gathered first. Either way it says the same.
+    gathered first. Either way it says the same. `letters`: of the token's scopes, one of which must allow it.
     """
 
     kind: ResourceType
@@ -43,21 +44,24 @@ class Frame:
     arguments: Arguments
     context: Context
     given: bool = False
+    letters: str = "rs"
 
     def beyond(self, kind: ResourceType) -> "Frame":
         """A row of a type that this one points at, or that points at it."""
-        return replace(self, kind=kind, row=f"{self.row}x")
-
-    @property
-    def searched(self) -> str:
-        """`standing`, of a type the token's scopes let the caller search."""
-        return self.standing if self.context.caller.allows(self.kind.name, "s") else "false"
+        return replace(self, kind=kind, row=f"{self.row}x", letters="s")
 
     @property
     def unrestricted(self) -> bool:
         """Whether all that stands of the type may be found."""
-        caller = self.context.caller
-        return caller.allows(self.kind.name, "s") and visible(caller, self.row, self.kind) == "true"
+        return self._visible == "true"
+
+    def may_be_cut(self, parameter: SearchParameter) -> bool:
+        """Whether of some rows the parameter is not to find all that it could (`told`)."""
+        return may_be_cut(self.context.caller, self.kind, parameter)
+
+    def keys_told(self, parameter: SearchParameter) -> str:
+        """SQL: the keys of the row, as far as the caller may know them, those of the parameter among them."""
+        return keys_told(self.context.caller, self.row, self.kind, parameter)
 
     @property
     def reach(self) -> str | None:
@@ -86,6 +90,8 @@ class Frame:
     def standing(self) -> str:
         """SQL: a row of the type that is not deleted and that the caller may know of."""
         row = self.row
-        return (
-            f"{row}.type = '{self.kind.name}' AND NOT {row}.deleted AND {visible(self.context.caller, row, self.kind)}"
-        )
+        return f"{row}.type = '{self.kind.name}' AND NOT {row}.deleted AND {self._visible}"
+
+    @property
+    def _visible(self) -> str:
+        return visible(self.context.caller, self.row, self.kind, self.letters)

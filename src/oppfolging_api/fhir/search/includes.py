@@ -6,6 +6,7 @@ Every row goes through the policy, and there are at most so many of them.
 from oppfolging_api.access.policy import visible
 from oppfolging_api.fhir.search.page import LARGEST_PAGE
 from oppfolging_api.fhir.search.query import Include, Query
+from oppfolging_api.fhir.search.told import keys_told, references_told
 from oppfolging_api.fhir.server import Context
 from oppfolging_api.fhir.sources import RESOURCE, rows_of
 from oppfolging_api.kernel.resource_type import ResourceType
@@ -48,9 +49,10 @@ def _from_page(include: Include, context: Context) -> str:
     name = include.parameter.name
     if include.reverse:
         points = f"t.keys && ARRAY(SELECT '{name}=' || p.type || '/' || p.id FROM shown p{_only(include, 'p')})"
-        return f"SELECT {_TAKEN} FROM {_there(include.source)} AND {points}{_seen(include.source, context)}"
+        told = _told(include, context, "&&", f"ARRAY(SELECT '{name}=' || p.type || '/' || p.id FROM shown p)")
+        return f"SELECT {_TAKEN} FROM {_there(include.source)} AND {points}{told}{_seen(include.source, context)}"
     pointed = (
-        f"SELECT DISTINCT substr(k, {len(name) + 2}) AS pointed FROM shown p, unnest(p.keys) k"
+        f"SELECT DISTINCT substr(k, {len(name) + 2}) AS pointed FROM shown p, unnest({_keys(include, context)}) k"
         f" WHERE p.type = '{include.source.name}' AND starts_with(k, '{name}=')"
     )
     return " UNION ".join(
@@ -62,7 +64,8 @@ def _from_page(include: Include, context: Context) -> str:
 def _referred_to(kind: ResourceType, context: Context) -> str:
     """Whatever of a type the page refers to, from wherever within its resources."""
     pointed = (
-        f"SELECT DISTINCT substr(k, 2) AS pointed FROM shown p, unnest(p.keys) k WHERE starts_with(k, '@{kind.name}/')"
+        f"SELECT DISTINCT substr(k, 2) AS pointed FROM shown p, unnest({references_told(context.caller, 'p')}) k"
+        f" WHERE starts_with(k, '@{kind.name}/')"
     )
     return f"SELECT {_TAKEN} FROM ({pointed}) q JOIN {_on(kind)} AND {_is('q.pointed', kind)}{_seen(kind, context)}"
 
@@ -72,16 +75,29 @@ def _from_row(include: Include, context: Context) -> str:
     name = include.parameter.name
     if include.reverse:
         points = f"t.keys @> ARRAY['{name}=' || p.type || '/' || p.id]"
+        told = _told(include, context, "@>", f"ARRAY['{name}=' || p.type || '/' || p.id]")
         return (
-            f"SELECT {_TAKEN} FROM {_there(include.source)} AND {points}"
+            f"SELECT {_TAKEN} FROM {_there(include.source)} AND {points}{told}"
             f"{_only(include, 'p', 'AND')}{_seen(include.source, context)}"
         )
     pointed = f"substr(k, {len(name) + 2})"
     return " UNION ALL ".join(
-        f"SELECT {_TAKEN} FROM unnest(p.keys) k JOIN {_on(kind)} AND {_is(pointed, kind)}"
+        f"SELECT {_TAKEN} FROM unnest({_keys(include, context)}) k JOIN {_on(kind)} AND {_is(pointed, kind)}"
         f"{_seen(kind, context)} WHERE p.type = '{include.source.name}' AND starts_with(k, '{name}=')"
         for kind in _targets(include, context)
     )
+
+
+def _keys(include: Include, context: Context) -> str:
+    """Of a row `p` of the source, which may be of another type, too."""
+    told = keys_told(context.caller, "p", include.source, include.parameter)
+    return "p.keys" if told == "p.keys" else f"CASE p.type WHEN '{include.source.name}' THEN {told} END"
+
+
+def _told(include: Include, context: Context, compared: str, pointing: str) -> str:
+    """That a row `t` points there as far as the caller may know of it."""
+    told = keys_told(context.caller, "t", include.source, include.parameter)
+    return "" if told == "t.keys" else f" AND {told} {compared} {pointing}"
 
 
 def _targets(include: Include, context: Context) -> list[ResourceType]:

@@ -19,4 +19,4 @@ async def matching(writer: Writer, kind: ResourceType, pairs: Pairs, limit: int)
     frame = Frame(kind, "f", Arguments(), writer.context)
     found = Rows.of(query.criteria, frame).every
     statement = f"SELECT f.id FROM {found} ORDER BY f.id LIMIT {limit:d}"
-    return [row["id"] for row in await writer.look_up(statement, frame.arguments.values)]
+    return [row["id"] for row in await writer.rows(statement, frame.arguments.values)]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from oppfolging_api.fhir.search.conditions import Beginning, beginning, by_keys, condition
+from oppfolging_api.fhir.search.conditions import Beginning, beginning, by_keys, condition, points_told, told
 from oppfolging_api.fhir.search.criteria import Condition, Criterion
 from oppfolging_api.fhir.search.frame import Frame
 
@@ -52,6 +52,7 @@ class Rows:
             if begin is None:
                 where.append(condition(criterion, frame))
             else:
+                where += told(criterion, frame)
                 begun.append(Begun(begin, condition(criterion, frame), condition(criterion, each)))
         return cls(frame, source or frame.rows, source is not None, " AND ".join(where), tuple(begun))
 
@@ -81,8 +82,7 @@ class Begun:
 def _within(compartment: Compartment, frame: Frame) -> tuple[str, str]:
     """The rows to find what belongs to it in, and the condition; what it is of belongs to it, too."""
     names = frame.kind.compartments.get(compartment.type, ())
-    keys = [f"{name}={compartment.type}/{compartment.id}" for name in names]
-    pointing = f"f.keys && {frame.arguments.array(keys)}" if keys else "false"
+    pointing = points_told(names, f"{compartment.type}/{compartment.id}", frame) if names else "false"
     if frame.kind.name != compartment.type:
         return frame.keyed, pointing
     itself = f"SELECT {frame.arguments.add(compartment.id)}"

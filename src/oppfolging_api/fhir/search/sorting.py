@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from oppfolging_api.access.policy import is_bound
 from oppfolging_api.fhir.search.frame import Arguments, Frame
 from oppfolging_api.fhir.search.query import NEWEST_FIRST, Query, Sort
 from oppfolging_api.fhir.sources import by_id
@@ -72,9 +73,11 @@ def _drawn(sort: Sort, frame: Frame) -> str:
     name, pick = frame.arguments.add(sort.parameter.name), "max" if sort.descending else "min"
     beside = BESIDE.get(sort.parameter.kind)
     if beside is None:
-        return f"SELECT {pick}(k) AS value FROM unnest(f.keys) k WHERE starts_with(k, {name} || '=')"
+        keys = frame.keys_told(sort.parameter)
+        return f"SELECT {pick}(k) AS value FROM unnest({keys}) k WHERE starts_with(k, {name} || '=')"
     column, rows = beside.end(descending=sort.descending), by_id(frame.kind, beside.table, "s", "f.id")
-    return f"SELECT {pick}(s.{column}) AS value FROM {rows} AND s.parameter || '' = {name}"
+    free = f" AND NOT {is_bound('f')}" if frame.may_be_cut(sort.parameter) else ""
+    return f"SELECT {pick}(s.{column}) AS value FROM {rows} AND s.parameter || '' = {name}{free}"
 
 
 def _keys(sort: Sort, value: str) -> list[SortKey]:

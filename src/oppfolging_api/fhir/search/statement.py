@@ -19,7 +19,7 @@ def compile_search(
 ) -> tuple[str, list[str]]:
     """The statement and its arguments; `position` is the last row of the page before, as its sort keys."""
     arguments = Arguments()
-    frames = [Frame(kind, "f", arguments, context) for kind in query.kinds]
+    frames = [Frame(kind, "f", arguments, context, letters="s") for kind in query.kinds]
     matching = [Rows.of(query.criteria, frame, query.person, compartment) for frame in frames]
     with_, arms = page_of(query, matching, position)
     keys = order_of(query, frames[0]).keys

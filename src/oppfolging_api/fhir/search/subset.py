@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from oppfolging_api.fhir import exact_json
+from oppfolging_api.fhir.cutting import tagged
 from oppfolging_api.fhir.definitions import Element, Structure, definitions
 from oppfolging_api.fhir.search.query import Summary
 from oppfolging_api.kernel.registry import Body
 
-SUBSETTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}
 _ALWAYS = ("resourceType", "id", "meta")
 _Keeps = Callable[[str, Element], bool]
 
@@ -25,7 +25,7 @@ def subset(body: bytes, summary: Summary, elements: frozenset[str]) -> bytes:
     keeps = _keeps(summary, elements)
     kept = {name: value for name, value in resource.items() if name in _ALWAYS}
     rest = {name: value for name, value in resource.items() if name not in _ALWAYS}
-    return exact_json.dump(_tagged(kept | _cut(rest, structure, keeps)))
+    return exact_json.dump(tagged(kept | _cut(rest, structure, keeps)))
 
 
 def _keeps(summary: Summary, elements: frozenset[str]) -> _Keeps:
@@ -47,9 +47,3 @@ def _cut(value: dict[str, Any], structure: Structure, keeps: _Keeps) -> dict[str
         if element is not None and keeps(json_name, element):
             kept[name] = held
     return kept
-
-
-def _tagged(resource: Body) -> Body:
-    meta = resource.get("meta", {})
-    tags = [*(tag for tag in meta.get("tag", []) if tag != SUBSETTED), SUBSETTED]
-    return resource | {"meta": meta | {"tag": tags}}

@@ -138,7 +138,7 @@ class _Ways:
     def _by_value(self) -> bool:
         """Whether the order begins with what a table beside holds, and has not come to what has no value."""
         named = self._sort[0].parameter
-        if named.name in ("_id", "_lastUpdated") or named.kind not in BESIDE:
+        if named.name in ("_id", "_lastUpdated") or named.kind not in BESIDE or self._frame.may_be_cut(named):
             return False
         return self._position is None or self._position[0] == "0"
 
