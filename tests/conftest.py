@@ -13,6 +13,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from oppfolging_api.access.development import DevelopmentIssuer
+from oppfolging_api.fhir.interactions.read import statement_of
 from oppfolging_api.keys import development_issuer
 from oppfolging_api.serve import bring_up_to_date
 from oppfolging_api.settings import Settings
@@ -37,6 +38,13 @@ LONGEST = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files first, so that no worker is left with one of them when the other has nothing to do."""
     items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
+
+
+@pytest.fixture(autouse=True)
+def _statements_anew() -> Iterator[None]:
+    """Some tests turn a rule off in this very process: what was put together with it is not used without it."""
+    yield
+    statement_of.cache_clear()
 
 
 @pytest.fixture(scope="session")

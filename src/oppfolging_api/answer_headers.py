@@ -50,10 +50,9 @@ class AnswerHeaders:
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = [*message["headers"], *self._always, _kept(scope["path"], message["status"])]
-                if all(name != b"content-security-policy" for name, _ in headers):
-                    headers.append(_POLICY)
-                message["headers"] = headers
+                own = message["headers"]
+                policy = () if any(name == b"content-security-policy" for name, _ in own) else (_POLICY,)
+                message["headers"] = [*own, *self._always, _kept(scope["path"], message["status"]), *policy]
             await send(message)
 
         await self._app(scope, receive, sending)

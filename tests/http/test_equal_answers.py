@@ -49,7 +49,7 @@ def record(town: Municipality) -> Ids:
     return ids
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def world(server: str, issuer: DevelopmentIssuer, session_clock: MovableClock) -> World:
     """Shared by all: whoever asks here changes nothing."""
     town, other = (Municipality(server, issuer, session_clock, code) for code in ("7401", "7402"))

@@ -16,6 +16,7 @@ from audit import Store
 from conftest import Databases
 from oppfolging_api.access import policy
 from oppfolging_api.access.secrets import PersonKeys
+from oppfolging_api.fhir.interactions.read import statement_of
 from oppfolging_api.kernel.registry import Registry
 from oppfolging_api.keys import development_issuer
 from oppfolging_api.runtime import registry_of
@@ -62,6 +63,7 @@ def test_a_rule_that_is_off_is_noticed(
     as_told = cells.asked(mutant.noticed_by)
     assert as_told(), "the cells are as told while the rule is on"
     mutant.off(monkeypatch, served[1])
+    statement_of.cache_clear()
     assert not as_told()
 
 

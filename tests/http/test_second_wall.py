@@ -32,7 +32,7 @@ FALLEN = {
 """What the policy's functions answer when it says nothing: every row there is, in every standing."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def world(server: str, issuer: DevelopmentIssuer, session_clock: MovableClock) -> World:
     """Two municipalities that know the same people, each with a family of its own under ids that both have."""
     town, other = (Municipality(server, issuer, session_clock, code) for code in (OURS, THEIRS))
@@ -86,7 +86,7 @@ def fallen(monkeypatch: pytest.MonkeyPatch) -> None:
         everywhere(monkeypatch, getattr(policy, name), always(answer))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def theirs(world: World, settings: Settings) -> dict[str, list[str]]:
     """By type: the ids that the other municipality alone has."""
     held: dict[str, list[str]] = {}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from oppfolging_api.access.scopes import Restriction, restricted_to
-from oppfolging_api.kernel.caller import Caller, Role
+from oppfolging_api.kernel.caller import Caller, Powers, Role
 from oppfolging_api.kernel.resource_type import ResourceType
 from oppfolging_api.kernel.vocabulary import PLAN_KIND, InformationKind, PlanKind
 from oppfolging_api.store.entry import Entry
@@ -158,7 +158,7 @@ class _Held:
         return " AND ".join(one for one in said if one != "true") or "true"
 
 
-def _held(caller: Caller, kind: ResourceType, letters: str) -> list[_Held]:
+def _held(caller: Caller | Powers, kind: ResourceType, letters: str) -> list[_Held]:
     """The ways this caller stands to rows of a type, where its token lets it do one of the letters c r u d s."""
     taken = [one for one in STANDINGS if one.name in kind.grants and one.roles & caller.roles]
     if not caller.smart:
@@ -166,7 +166,7 @@ def _held(caller: Caller, kind: ResourceType, letters: str) -> list[_Held]:
     return [_Held(one, within) for one in taken if (within := _within(caller, kind, one, letters)) is not None]
 
 
-def _within(caller: Caller, kind: ResourceType, standing: Standing, letters: str) -> str | None:
+def _within(caller: Caller | Powers, kind: ResourceType, standing: Standing, letters: str) -> str | None:
     """None where none of the scopes lets anything be done in that standing."""
     scopes = [scope for scope in caller.smart if scope.context in standing.contexts]
     allowed = [scope for scope in scopes if any(scope.allows(kind.name, letter) for letter in letters)]
@@ -208,7 +208,7 @@ def allowed(caller: Caller, kind: ResourceType, letter: str) -> bool:
     return not caller.smart or any(restricted_to(scope, kind) is not None for scope in scopes)
 
 
-def visible(caller: Caller, alias: str, kind: ResourceType, letters: str = "rs") -> str:
+def visible(caller: Caller | Powers, alias: str, kind: ResourceType, letters: str = "rs") -> str:
     """SQL: the caller may know that the row exists, as far as its scopes allow one of the letters. `alias` is a row of
     the search index holding that type."""
     conditions = [held.condition(alias, kind) for held in _held(caller, kind, letters)]

@@ -64,6 +64,14 @@ def _restriction(query: str) -> Restriction:
 
 
 @dataclass(frozen=True, slots=True)
+class Powers:
+    """What of a caller decides which SQL tells what it may see: everybody with the same has the same."""
+
+    roles: frozenset[Role]
+    smart: tuple[SmartScope, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
     """The one caller of a request.
 
@@ -81,6 +89,10 @@ class Caller:
     pid_key: str | None = None
     smart: tuple[SmartScope, ...] = ()
     client: str | None = None
+
+    @property
+    def powers(self) -> Powers:
+        return Powers(self.roles, self.smart)
 
     @property
     def practitioner_key(self) -> str:

@@ -87,9 +87,9 @@ class Telling:
     kinds: Mapping[str, tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ResourceType:
-    """What the engine must know of a type it serves.
+    """What the engine must know of a type it serves; each is made once, and is itself alone.
 
     `search` are the parameters R4 has for the type and this service's own. `person`: the path of the element that
     points at the Patient the resource is about, of the first one there; "id" for Patient itself, None for the directory

@@ -1,6 +1,7 @@
 """Read one resource: https://hl7.org/fhir/R4/http.html#read"""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from starlette.responses import Response
@@ -11,6 +12,7 @@ from oppfolging_api.fhir.search.query import Pairs, parse
 from oppfolging_api.fhir.search.subset import subset
 from oppfolging_api.fhir.server import Context
 from oppfolging_api.fhir.sources import RESOURCE, rows_of
+from oppfolging_api.kernel.caller import Powers
 from oppfolging_api.kernel.errors import Gone, Invalid, NotFound
 from oppfolging_api.kernel.resource_type import ResourceType
 
@@ -40,7 +42,13 @@ async def read(context: Context, kind: ResourceType, id: str, pairs: Pairs = ())
 
 
 async def _stored(context: Context, kind: ResourceType, id: str) -> Mapping[str, Any] | None:
-    statement = _STATEMENT.format(
-        rows=rows_of(kind), resource=RESOURCE.format(f="f"), visible=visible(context.caller, "f", kind, "r")
-    )
+    statement = statement_of(context.caller.powers, kind)
     return next(iter(await context.look_up(statement, [kind.name, id])), None)
+
+
+@lru_cache(5000)
+def statement_of(powers: Powers, kind: ResourceType) -> str:
+    """Put together once for all who may do the same."""
+    return _STATEMENT.format(
+        rows=rows_of(kind), resource=RESOURCE.format(f="f"), visible=visible(powers, "f", kind, "r")
+    )
