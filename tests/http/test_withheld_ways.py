@@ -1,17 +1,21 @@
 """By-ways to what a person withholds: other names for the same service, what once was, scopes, errors, stale copies."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
+from sqlalchemy import make_url
 from test_cutting import Record, to
 
 import oppfolging_api
 from oppfolging_api.fhir.cutting import told_beside_references
 from oppfolging_api.kernel.vocabulary import InformationKind
 from oppfolging_api.resources import served
+from oppfolging_api.settings import Settings
 from support import CANONICAL, FHIR_JSON, Api, Employee, Json, Municipality, coding, issues, label, ok, reference
 
 FORM: Json = {
@@ -251,3 +255,28 @@ def test_what_a_guardian_for_economy_is_kept_from_is_all_the_rest() -> None:
     told = text.split("unnest(in_economy) p, unnest('{")[1].split("}'")[0]
     kinds = {kind.strip() for kind in told.split(",")}
     assert kinds == {kind.value for kind in InformationKind} - {"economy", "third-party"}
+
+
+async def test_a_transaction_does_not_wait_for_people_its_caller_does_not_see(
+    town: Municipality, nav: Employee, settings: Settings
+) -> None:
+    """Whoever waited would learn that somebody is there, and could hold up those who write about them."""
+    patient = town.person()
+    made = town.unit.create(
+        {
+            "resourceType": "Goal",
+            "lifecycleStatus": "active",
+            "description": {"text": "Gå tur"},
+            "subject": reference(patient),
+        }
+    )
+    entry = {"request": {"method": "DELETE", "url": f"Goal/{made['id']}"}}
+    bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}
+    url = make_url(str(settings.database_url)).set(drivername="postgresql")
+    busy = await asyncpg.connect(url.render_as_string(hide_password=False))
+    try:
+        await busy.execute("SELECT pg_advisory_lock(hashtextextended($1, 0))", f"{town.code} {patient['id']}")
+        answer = await asyncio.to_thread(nav.as_("coordinator").post, "/fhir", bundle)
+    finally:
+        await busy.close()
+    assert answer.status_code == 404, answer.text

@@ -80,23 +80,6 @@ def _merged(name: str, whole: Body, shown: Body, changed: Body) -> tuple[Any, bo
 PARTLY_SHOWN = "the caller sees only part of this: it can be neither replaced nor changed as a whole"
 
 
-def local_references(resource: Mapping[str, Any]) -> set[str]:
-    """`Type/id` of whatever a resource points at."""
-    return set(_pointed(resource))
-
-
-def _pointed(value: Any) -> Iterator[str]:
-    if isinstance(value, list):
-        for item in value:
-            yield from _pointed(item)
-    elif isinstance(value, Mapping):
-        link = value.get("reference")
-        if isinstance(link, str) and (local := without_version(link)):
-            yield local
-        for held in value.values():
-            yield from _pointed(held)
-
-
 def _is_subsetted(tag: Mapping[str, Any]) -> bool:
     return all(tag.get(name) == value for name, value in SUBSETTED.items())
 

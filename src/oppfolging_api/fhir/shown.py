@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from oppfolging_api.fhir import exact_json
-from oppfolging_api.fhir.cutting import cut, local_references
+from oppfolging_api.fhir.cutting import cut
 from oppfolging_api.kernel.registry import Body
+from oppfolging_api.store.index import local_references
 
 Row = Mapping[str, Any]
 """With `person`, `body` and `bound` among its columns."""
@@ -30,7 +31,7 @@ def asked_of(rows: Sequence[Row]) -> str | None:
     pointed: defaultdict[str, set[str]] = defaultdict(set)
     for row in rows:
         if row["bound"]:
-            pointed[row["person"]] |= local_references(_body(row))
+            pointed[row["person"]].update(local_references(_body(row)))
     return json.dumps({person: sorted(found) for person, found in pointed.items()}) if pointed else None
 
 

@@ -1,6 +1,7 @@
 """One transaction of one caller: everything a request writes, checked as a whole before it commits (DESIGN D7)."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from oppfolging_api.access import policy
 from oppfolging_api.fhir import exact_json
 from oppfolging_api.fhir.body import Written, unchanged
 from oppfolging_api.fhir.checks import check_deleted, check_permitted, check_references
-from oppfolging_api.fhir.cutting import PARTLY_SHOWN, local_references, loses, merged, untagged
+from oppfolging_api.fhir.cutting import PARTLY_SHOWN, loses, merged, untagged
 from oppfolging_api.fhir.faults import FAULTS, refusal_of
 from oppfolging_api.fhir.labels import kinds_of, labelled, with_labels
 from oppfolging_api.fhir.references import relative
@@ -31,7 +32,7 @@ from oppfolging_api.kernel.resource_type import ResourceType
 from oppfolging_api.store import records
 from oppfolging_api.store.database import BOUND, COLUMNS
 from oppfolging_api.store.entry import Entry
-from oppfolging_api.store.index import Indexed, index
+from oppfolging_api.store.index import Indexed, index, local_references
 from oppfolging_api.store.records import Stored
 from oppfolging_api.store.statements import Statements
 
@@ -114,9 +115,17 @@ class Writer:
             await records.lock(self._sql, self._entry, known, again=not self._changes)
 
     async def hold_about(self, named: Sequence[tuple[str, str]]) -> None:
-        """The same for the people whom resources (type, id) are about."""
-        asked = {"types": [type for type, _ in named], "ids": [id for _, id in named]}
-        await self.hold(*[row["person"] for row in await self._sql.rows(_PEOPLE, asked)])
+        """The same for the people whom resources (type, id) are about, of those the caller sees: nobody waits for, nor
+        holds up, others."""
+        by_type: defaultdict[str, list[str]] = defaultdict(list)
+        for type, id in named:
+            by_type[type].append(id)
+        asked = [
+            _PEOPLE.format(type=type, visible=policy.visible(self.context.caller, "f", self._registry.types[type]))
+            for type in by_type
+        ]
+        found = await self._sql.rows(" UNION ".join(asked), by_type) if asked else []
+        await self.hold(*[row["person"] for row in found])
 
     async def current(
         self, kind: ResourceType, id: str, *, as_service: bool = False, to_delete: bool = False
@@ -181,7 +190,7 @@ class Writer:
         """As the caller may see it."""
         if person is None or not resource or person not in await self._bound_people():
             return resource
-        row = await self._sql.row(_WITHHELD, {"person": person, "pointed": sorted(local_references(resource))})
+        row = await self._sql.row(_WITHHELD, {"person": person, "pointed": sorted(set(local_references(resource)))})
         return shown(resource, dict(row)) if row else resource
 
     async def _bound_people(self) -> frozenset[str]:
@@ -368,10 +377,7 @@ LARGE_BODY = 64 * 1024
 _LETTERS = {"updates": "u", "deletes": "d"}
 _BOUND = "SELECT current_setting('oppfolging.bound', true)::text[]"
 _WITHHELD = f"SELECT {OF_PERSON.format(person=':person', pointed='cast(:pointed AS text[])')}"
-_PEOPLE = (
-    "SELECT DISTINCT f.person FROM unnest(cast(:types AS text[]), cast(:ids AS text[])) asked (type, id)"
-    " JOIN tenant_find f ON f.id = asked.id AND f.type || '' = asked.type"
-)
+_PEOPLE = "SELECT f.person FROM tenant_find f WHERE f.type = '{type}' AND f.id = ANY(:{type}) AND {visible}"
 _PERSON = "SELECT f.person FROM tenant_find f WHERE f.type = :type AND f.id = :id AND {visible}"
 _NAMES = "SELECT current_setting('oppfolging.names', true)::text[]"
 _CURRENT = (
