@@ -7,17 +7,17 @@ import asyncio
 import logging
 import re
 import time
-import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import Any
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from oppfolging_api.access.access_log import AccessLog, Trace, loggable
 from oppfolging_api.fhir.answer import json_response
+from oppfolging_api.fhir.failure import failed
 from oppfolging_api.fhir.outcome import operation_outcome, problem
 from oppfolging_api.kernel.caller import Caller
 from oppfolging_api.kernel.canonical import Canonical
@@ -35,12 +35,6 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-
 """With version and variant, as RFC 9562 has them, and its longest row of digits."""
 _TOO_MANY = 429
 _log = logging.getLogger("oppfolging_api.request")
-
-
-class Failure(Refusal):
-    """A mistake of this service."""
-
-    status, code = 500, "exception"
 
 
 def is_logged(path: str) -> bool:
@@ -78,10 +72,9 @@ class Gate:
         try:
             await self._app(scope, receive, passage.send)
         except Exception as error:
-            _log.error(_fault(trace, error))
+            failure = failed(trace, error)
             if passage.started:
                 raise
-            failure = Failure((Issue("exception", f"a fault of this service; it is noted as {trace.request}"),))
             await refuse(failure, scope["path"], self._canonical)(scope, receive, passage.send)
 
     async def admit(self, scope: Scope, trace: Trace, status: int) -> None:
@@ -167,23 +160,14 @@ def _asked(scope: Scope) -> tuple[str | None, str | None]:
     return type if type in served() else None, loggable(id)
 
 
-def _line(scope: Scope, trace: Trace, status: int, began: float) -> str:
+def _line(scope: Scope, trace: Trace, status: int, began: float) -> dict[str, Any]:
     route = scope.get("route")
-    return orjson.dumps(
-        {
-            "event": "request",
-            "request": trace.request,
-            "method": scope["method"],
-            "route": getattr(route, "path", None),
-            "interaction": trace.interaction or None,
-            "status": status,
-            "ms": round((time.perf_counter() - began) * 1000, 1),
-        }
-    ).decode()
-
-
-def _fault(trace: Trace, error: Exception) -> str:
-    """Where it happened and what kind it was; never its message, which may hold what was sent."""
-    frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
-    told = {"event": "fault", "request": trace.request, "error": type(error).__qualname__, "at": frames[-12:]}
-    return orjson.dumps(told).decode()
+    return {
+        "event": "request",
+        "request": trace.request,
+        "method": scope["method"],
+        "route": getattr(route, "path", None),
+        "interaction": trace.interaction or None,
+        "status": status,
+        "ms": round((time.perf_counter() - began) * 1000, 1),
+    }

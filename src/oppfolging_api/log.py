@@ -2,14 +2,14 @@
 
 import logging
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 import orjson
 
 
 class JsonLines(logging.Formatter):
-    """Messages that are JSON already are taken in; of an exception, only its kind, since its text may hold a value.
+    """A message that is a mapping is taken in; of an exception, only its kind, since its text may hold a value.
 
     Of any other message the first line: asyncio, for one, writes out exceptions on those that follow.
     """
@@ -20,21 +20,17 @@ class JsonLines(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
         }
-        line |= _content(record.getMessage())
+        line |= record.msg if isinstance(record.msg, Mapping) else {"event": record.getMessage().partition("\n")[0]}
         if record.exc_info and record.exc_info[0]:
             line["error"] = record.exc_info[0].__qualname__
         return orjson.dumps(line).decode()
 
 
-def _content(message: str) -> dict[str, Any]:
-    try:
-        told = orjson.loads(message)
-    except ValueError:
-        told = None
-    return told if isinstance(told, dict) else {"event": message.partition("\n")[0]}
-
-
 def configure() -> None:
+    # Nobody is told from which line, thread or process something is logged, so it is not looked up (as the
+    # "Optimization" section of the library's manual has it).
+    logging._srcfile = None
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)

@@ -167,7 +167,7 @@ async def _draw_all(connection: asyncpg.Connection, registry: Registry) -> int:
 
 
 def _tell(event: str, resources: int) -> None:
-    _logger.info(orjson.dumps({"event": event, "number": DRAWN, "resources": resources}).decode())
+    _logger.info({"event": event, "number": DRAWN, "resources": resources})
 
 
 async def _draw_batch(connection: asyncpg.Connection, people: Mapping[Key, str | None], registry: Registry) -> None:

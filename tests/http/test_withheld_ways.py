@@ -149,9 +149,10 @@ def test_where_an_error_lies_does_not_tell_how_many_stand_before_it(record: Reco
     assert places == {(422, ("CarePlan.goal.reference",)), (400, ("CarePlan.goal.reference",))}
 
 
+@pytest.mark.parametrize("guess", ["hidden_role", "hidden_person"])
 @pytest.mark.parametrize("hides", [False, True])
-def test_who_may_not_change_it_is_told_that_and_no_more(record: Record, hides: bool) -> None:
-    """Nobody becomes the sender of what another wrote, whether or not a sender stands there."""
+def test_who_may_not_change_it_is_told_that_and_no_more(record: Record, hides: bool, guess: str) -> None:
+    """Nobody becomes the sender of what another wrote, whether or not a sender stands there, nor by guessing them."""
     message: Json = {
         "resourceType": "Communication",
         "status": "completed",
@@ -160,7 +161,7 @@ def test_who_may_not_change_it_is_told_that_and_no_more(record: Record, hides: b
     }
     sender = {"sender": {"reference": record.names["hidden_role"]}} if hides else {}
     made = record.town.unit.create(message | sender)
-    another = {"op": "add", "path": "/sender", "value": {"reference": record.names["hidden_person"]}}
+    another = {"op": "add", "path": "/sender", "value": {"reference": record.names[guess]}}
     assert patched(record.api, f"Communication/{made['id']}", another).status_code == 403
 
 

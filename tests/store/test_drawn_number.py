@@ -97,7 +97,7 @@ def test_the_log_tells_how_far_it_has_come_and_of_nobody(
     with caplog.at_level("INFO", "oppfolging_api.redraw"):
         drawn = copy.upgrade()
     assert 400 < drawn < 800
-    assert [json.loads(record.message) for record in caplog.records if record.name == "oppfolging_api.redraw"] == [
+    assert [record.msg for record in caplog.records if record.name == "oppfolging_api.redraw"] == [
         {"event": "drawing", "number": DRAWN, "resources": 0},
         {"event": "drawing", "number": DRAWN, "resources": 400},
         {"event": "drawn", "number": DRAWN, "resources": drawn},

@@ -132,13 +132,17 @@ async def test_errors_below_fhir_are_operation_outcomes_and_problems_elsewhere()
     assert json.loads(elsewhere.body)["status"] == 500
 
 
+def _told(caplog: pytest.LogCaptureFixture) -> list[Any]:
+    return [record.msg for record in caplog.records]
+
+
 async def test_a_fault_tells_neither_client_nor_log_what_was_sent(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     seen = await pass_through(fail)
     assert seen.status == 500
     assert [row["status"] for row in seen.rows] == [500]
     assert "Kari" not in seen.body + caplog.text
-    fault, request = (json.loads(record.getMessage()) for record in caplog.records)
+    fault, request = _told(caplog)
     assert (fault["event"], fault["error"], request["status"]) == ("fault", "LookupError", 500)
     assert fault["at"][-1].endswith(" fail")
     assert fault["request"] == request["request"] == seen.headers["x-request-id"]
@@ -228,7 +232,7 @@ async def test_a_log_line_names_the_route_and_never_the_path(caplog: pytest.LogC
 
     caplog.set_level(logging.INFO)
     await pass_through(answer, "/fhir/Patient/14837012345", query_string=b"name=Kari", route=Route())
-    line = json.loads(caplog.records[0].getMessage())
+    line = _told(caplog)[0]
     assert line.pop("ms") >= 0
     assert re.fullmatch(r"[0-9a-f-]{36}", line.pop("request"))
     assert line == {
@@ -250,7 +254,7 @@ async def test_what_is_not_http_passes_untouched() -> None:
     assert seen == ["lifespan"]
 
 
-def _record(message: str, *arguments: object, error: Exception | None = None) -> logging.LogRecord:
+def _record(message: str | dict[str, Any], *arguments: object, error: Exception | None = None) -> logging.LogRecord:
     exception = (type(error), error, None) if error else None
     return logging.LogRecord("any.logger", logging.WARNING, "file", 1, message, arguments, exception)
 
@@ -258,14 +262,15 @@ def _record(message: str, *arguments: object, error: Exception | None = None) ->
 @pytest.mark.parametrize(
     ("message", "told"),
     [
-        ('{"event": "request", "status": 200}', {"event": "request", "status": 200}),
+        ({"event": "request", "status": 200}, {"event": "request", "status": 200}),
+        ('{"event": "request"}', {"event": '{"event": "request"}'}),
         ("Application startup complete.", {"event": "Application startup complete."}),
         ("{not JSON", {"event": "{not JSON"}),
         ("12", {"event": "12"}),
         ("Task exception was never retrieved\nfuture: Kari", {"event": "Task exception was never retrieved"}),
     ],
 )
-def test_every_line_is_one_json_object(message: str, told: dict[str, Any]) -> None:
+def test_every_line_is_one_json_object(message: str | dict[str, Any], told: dict[str, Any]) -> None:
     line = json.loads(JsonLines().format(_record(message)))
     assert line.pop("time").endswith("+00:00")
     assert line == {"level": "warning", "logger": "any.logger"} | told

@@ -5,7 +5,6 @@ never a name, an identity number, a search value or a body. What a row holds: do
 """
 
 import asyncio
-import json
 import logging
 import re
 from collections import defaultdict
@@ -87,9 +86,13 @@ class Trace:
         self.sought[_asked_for(type, loggable(id))] = None
 
     def seek_about(self, type: str | None, person: str) -> None:
-        """It is asked what there is about a person: of one type, or of several (None)."""
+        """It is asked what there is about a person, by what was typed as an id: of one type, or of several (None)."""
         if loggable(person):
-            self.sought[(type, None, person) if type else _asked_for(_PATIENT, person)] = None
+            self.seek_known(type, person)
+
+    def seek_known(self, type: str | None, person: str) -> None:
+        """The same about a person who is there, by whatever they were named."""
+        self.sought[(type, None, person) if type else _asked_for(_PATIENT, person)] = None
 
     def rows(self, at: datetime, status: int) -> list[dict[str, Any]]:
         """A row for each person touched, and one of what is about nobody; one for a request that reached nothing."""
@@ -182,7 +185,7 @@ class AccessLog:
                 for one in batch:
                     await self._commit([one])
                 return
-            _log.error(json.dumps({"event": "access log", "error": type(error).__qualname__}))
+            _log.error({"event": "access log", "error": type(error).__qualname__})
             refusal = "the access log cannot be written, so nothing may be answered"
             _settle(batch, Unavailable.of(refusal, Retry_After="5"))
         else:

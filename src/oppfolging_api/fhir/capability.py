@@ -40,7 +40,8 @@ def capability_statement(server: Server, base: str) -> dict[str, Any]:
                             ]
                         }
                     ],
-                    "description": "Bearer tokens with a scope oppfolging/<role>; SMART v2 resource scopes narrow it:"
+                    "description": "Tokens with a scope oppfolging/<role>, as Bearer (RFC 6750), or as DPoP with"
+                    " a proof of possession where they are bound to a key (RFC 9449); SMART v2 scopes narrow it:"
                     f" {base}/.well-known/smart-configuration",
                 },
                 "interaction": [{"code": code} for code in _SYSTEM],

@@ -54,17 +54,22 @@ def loses(whole: Body, shown: Body) -> bool:
     return any(whole[name] != shown.get(name) for name in whole if name not in ("meta", "text"))
 
 
-def merged(whole: Body, shown: Body, changed: Body) -> tuple[Body, bool]:
-    """The whole with what was changed in what is shown of it, for all rules to judge; and whether it can stand.
+def merged(whole: Body, shown: Body, changed: Body) -> tuple[Body, frozenset[str]]:
+    """The whole with what was changed in what is shown of it, for all rules to judge; and the elements that cannot be
+    changed so.
 
     What was added to a list is added to the whole list; other changes of an element that is not all shown cannot be
     made.
     """
     names = [name for name in {**shown, **changed} if changed.get(name) != shown.get(name)]
     pairs = {name: _merged(name, whole, shown, changed) for name in names}
-    result = whole | {name: value for name, (value, _) in pairs.items()}
-    stands = all(possible for _, possible in pairs.values())
-    return untagged({name: held for name, held in result.items() if held is not None}), stands
+    result = with_elements(whole, {name: value for name, (value, _) in pairs.items()})
+    return untagged(result), frozenset(name for name, (_, possible) in pairs.items() if not possible)
+
+
+def with_elements(resource: Body, elements: Mapping[str, Any]) -> Body:
+    """A copy; None where one goes."""
+    return {name: held for name, held in {**resource, **elements}.items() if held is not None}
 
 
 def _merged(name: str, whole: Body, shown: Body, changed: Body) -> tuple[Any, bool]:

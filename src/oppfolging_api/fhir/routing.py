@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Security
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
+from fastapi.security.http import HTTPBase
 from starlette.responses import Response
 
 from oppfolging_api.access.authentication import Authenticator, bearer_of
@@ -24,9 +25,20 @@ def base_of(request: Request) -> str:
 
 
 _BEARER = HTTPBearer(auto_error=False, description="A token of a configured issuer, with a scope oppfolging/<role>")
+_DPOP = HTTPBase(
+    scheme="DPoP",
+    scheme_name="DPoP",
+    auto_error=False,
+    description="The same where the token is bound to a key (cnf.jkt), with a proof for the request in the header DPoP:"
+    " RFC 9449",
+)
 
 
-async def authenticated(request: Request, _described: Annotated[Any, Security(_BEARER)] = None) -> Context:
+async def authenticated(
+    request: Request,
+    _bearer: Annotated[Any, Security(_BEARER)] = None,
+    _dpop: Annotated[Any, Security(_DPOP)] = None,
+) -> Context:
     """The context of a request. Raises Unauthenticated, Forbidden, Invalid, NotAcceptable, TooManyRequests."""
     authenticator: Authenticator = request.app.state.authenticator
     trace = request.state.trace

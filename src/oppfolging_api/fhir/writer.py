@@ -1,7 +1,6 @@
 """One transaction of one caller: everything a request writes, checked as a whole before it commits (DESIGN D7)."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,9 +14,11 @@ from oppfolging_api.access import policy
 from oppfolging_api.fhir import exact_json
 from oppfolging_api.fhir.body import Written, unchanged
 from oppfolging_api.fhir.checks import check_deleted, check_permitted, check_references
-from oppfolging_api.fhir.cutting import PARTLY_SHOWN, loses, merged, untagged
+from oppfolging_api.fhir.cutting import untagged
 from oppfolging_api.fhir.faults import FAULTS, refusal_of
+from oppfolging_api.fhir.holding import Holding
 from oppfolging_api.fhir.labels import kinds_of, labelled, with_labels
+from oppfolging_api.fhir.partly_seen import PartlySeen
 from oppfolging_api.fhir.references import relative
 from oppfolging_api.fhir.server import Context
 from oppfolging_api.fhir.shown import OF_PERSON, shown
@@ -25,13 +26,12 @@ from oppfolging_api.fhir.stamp import id_for, person_of, stamped
 from oppfolging_api.fhir.validation import validate
 from oppfolging_api.kernel.canonical import Canonical
 from oppfolging_api.kernel.clock import OSLO
-from oppfolging_api.kernel.errors import Conflict, Forbidden, Gone, Invalid, NotFound, Refusal, Unprocessable
+from oppfolging_api.kernel.errors import Forbidden, Gone, Invalid, NotFound, Refusal, Unprocessable
 from oppfolging_api.kernel.period import oslo_datetime
 from oppfolging_api.kernel.registry import Body, Change
 from oppfolging_api.kernel.resource_type import ResourceType
 from oppfolging_api.store import records
 from oppfolging_api.store.database import BOUND, COLUMNS
-from oppfolging_api.store.entry import Entry
 from oppfolging_api.store.index import Indexed, index, local_references
 from oppfolging_api.store.records import Stored
 from oppfolging_api.store.statements import Statements
@@ -59,9 +59,8 @@ async def writing(context: Context) -> AsyncIterator["Writer"]:
     Raises Refusal for whatever the database itself would not take.
     """
     try:
-        entry = context.entry()
-        async with context.server.database.enter(entry) as session:
-            writer = Writer(context, session, await Statements.of(session), entry)
+        async with context.server.database.enter(context.entry()) as session:
+            writer = Writer(context, session, await Statements.of(session))
             try:
                 yield writer
                 await writer.finish()
@@ -75,21 +74,20 @@ class Writer:
     """`status` is what the request will be answered with, for its rows in the access log; `place` where in a Bundle
     the resources stand that are written now."""
 
-    def __init__(self, context: Context, session: AsyncSession, sql: Statements, entry: Entry) -> None:
+    def __init__(self, context: Context, session: AsyncSession, sql: Statements) -> None:
         self.context = context
         self.session = session
         self._sql = sql
         self.status = 200
-        self._entry = entry
         now = context.server.clock.now()
         self.at = now.replace(microsecond=now.microsecond // 1000 * 1000)
         self._registry = context.server.registry
         self._municipality = context.caller.municipality
         self._changes: list[Change] = []
         self._settled = self._judged = 0
-        self._held: set[str] = set()
+        self._holding = Holding(context, sql)
+        self._partly_seen = PartlySeen(context.base)
         self._bound: frozenset[str] | None = None
-        self._partly_shown = self._cut = False
         self.place: str | None = None
 
     @property
@@ -106,26 +104,21 @@ class Writer:
         """The moment of the transaction as a dateTime in Norwegian time."""
         return oslo_datetime(self.at)
 
-    async def hold(self, *persons: str | None) -> None:
+    async def hold(self, *names: str | None) -> None:
         """Let nobody else write about these people, or whatever else is named so, until the transaction ends."""
-        if known := {person for person in persons if person is not None} - self._held:
-            self._held |= known
-            self._bound = None
-            self._entry = self.context.entry()
-            await records.lock(self._sql, self._entry, known, again=not self._changes)
+        self._held_anew(await self._holding.hold(names, again=not self._changes))
+
+    async def hold_seen(self, *people: str | None) -> None:
+        """The same for people whom a body names, of those the caller sees: nobody waits for, nor holds up, others."""
+        self._held_anew(await self._holding.hold_seen(people, again=not self._changes))
 
     async def hold_about(self, named: Sequence[tuple[str, str]]) -> None:
-        """The same for the people whom resources (type, id) are about, of those the caller sees: nobody waits for, nor
-        holds up, others."""
-        by_type: defaultdict[str, list[str]] = defaultdict(list)
-        for type, id in named:
-            by_type[type].append(id)
-        asked = [
-            _PEOPLE.format(type=type, visible=policy.visible(self.context.caller, "f", self._registry.types[type]))
-            for type in by_type
-        ]
-        found = await self._sql.rows(" UNION ".join(asked), by_type) if asked else []
-        await self.hold(*[row["person"] for row in found])
+        """The same for the people whom resources (type, id) are about, of those the caller sees."""
+        self._held_anew(await self._holding.hold_about(named, again=not self._changes))
+
+    def _held_anew(self, asked: bool) -> None:
+        """What the caller was granted may be another now."""
+        self._bound = None if asked else self._bound
 
     async def current(
         self, kind: ResourceType, id: str, *, as_service: bool = False, to_delete: bool = False
@@ -163,20 +156,17 @@ class Writer:
 
     def whole(self, current: Current, changed: Body, *, replaces: bool = False) -> Body:
         """What a change of the resource as the caller sees it makes of the whole. Where it cannot be made, that is told
-        last: who may not change the resource at all does not learn that there is more of it than they see.
+        last.
 
         `replaces`: nothing that the caller does not see would be left.
         """
         if current.shown is current.body:
             return changed
-        result, stands = merged(current.body, current.shown, changed)
-        self._partly_shown |= not stands or (replaces and loses(current.body, current.shown))
-        self._cut = True
-        return result
+        return self._partly_seen.whole(current.stored, current.body, current.shown, changed, replaces=replaces)
 
     def unplaced(self, refusal: Refusal) -> Refusal:
-        """Of what the caller sees in part nobody tells how far down a list something stands."""
-        return refusal.without_indices() if self._cut else refusal
+        """As it may be told."""
+        return self._partly_seen.unplaced(refusal)
 
     async def told(self, written: Body, status: int) -> Written:
         """What the caller is told of a write."""
@@ -209,7 +199,8 @@ class Writer:
     async def create(self, resource: Body, *, id: str | None = None, as_service: bool = False) -> Body:
         kind = self._kind(resource)
         resource = relative(resource, kind.name, self.context.base)
-        await self.hold(person_of(kind, resource, id := id or id_for(kind)))
+        person = person_of(kind, resource, id := id or id_for(kind))
+        await (self.hold(person) if as_service else self.hold_seen(person))
         return await self._write(kind, id, 1, None, resource, as_service=as_service)
 
     async def update(
@@ -287,7 +278,8 @@ class Writer:
         while self._settled < len(self._changes):
             changes = self._changes[self._settled :]
             self._settled = len(self._changes)
-            await check_references(self._sql, self.context, changes)
+            await check_references(self._sql, self.context, list(map(self._partly_seen.as_named, changes)))
+            self._holding.check(self._changes)
             await check_permitted(self._sql, self.context, changes)
             await check_deleted(self._sql, changes)
             for change in changes:
@@ -296,8 +288,7 @@ class Writer:
         judged, self._judged = self._judged, len(self._changes)
         for change in self._changes[judged:]:
             await self._judge(change)
-        if self._partly_shown:
-            raise Conflict.of(PARTLY_SHOWN)
+        self._partly_seen.check()
 
     async def finish(self) -> None:
         """Every check, then the log."""
@@ -337,7 +328,7 @@ class Writer:
             was = current.body or labelled(current.stored.kinds, self.canonical)
             resource = with_labels(was, resource, set(current.seen), kind, self.canonical, told=labels_told)
         body = stamped(untagged(resource), id, version, self.at)
-        before = None if current is None or current.stored.deleted else current.body
+        before = self._before(current, as_service=as_service)
         seen = current.seen if current else ()
         person = person_of(kind, resource, id)
         change = Change(kind, id, person, before, body, self.context.caller, seen, as_service, self.place)
@@ -352,6 +343,11 @@ class Writer:
         await self._project(kind, id, body, new=current is None)
         self._note(change)
         return body
+
+    def _before(self, current: Current | None, *, as_service: bool) -> Body | None:
+        if current is None or current.stored.deleted:
+            return None
+        return current.body if as_service else self._partly_seen.before(current.stored, current.body)
 
     async def _beside(self, work: Callable[_P, _T], *args: _P.args, **named: _P.kwargs) -> _T:
         """Beside the event loop where it would hold up other requests."""
@@ -377,7 +373,6 @@ LARGE_BODY = 64 * 1024
 _LETTERS = {"updates": "u", "deletes": "d"}
 _BOUND = "SELECT current_setting('oppfolging.bound', true)::text[]"
 _WITHHELD = f"SELECT {OF_PERSON.format(person=':person', pointed='cast(:pointed AS text[])')}"
-_PEOPLE = "SELECT f.person FROM tenant_find f WHERE f.type = '{type}' AND f.id = ANY(:{type}) AND {visible}"
 _PERSON = "SELECT f.person FROM tenant_find f WHERE f.type = :type AND f.id = :id AND {visible}"
 _NAMES = "SELECT current_setting('oppfolging.names', true)::text[]"
 _CURRENT = (

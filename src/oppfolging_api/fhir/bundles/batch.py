@@ -11,6 +11,7 @@ from oppfolging_api.fhir.body import Wanted
 from oppfolging_api.fhir.bundles.answers import Answered, check_size, refused, response_of
 from oppfolging_api.fhir.bundles.entries import Asked, kind_and_entries, placed
 from oppfolging_api.fhir.bundles.transaction import carried_out
+from oppfolging_api.fhir.failure import failed
 from oppfolging_api.fhir.server import Context
 from oppfolging_api.kernel.errors import Refusal, Unavailable, Unprocessable
 
@@ -65,7 +66,7 @@ def _understood(entries: Sequence[Asked | Refusal]) -> list[Asked]:
 
 async def _alone(context: Context, entry: Asked | Refusal, prefer: Wanted) -> Answered:
     """An entry of a batch is a transaction of its own, with log rows of its own, also where it is cut short; what is
-    refused is told in its answer."""
+    refused is told in its answer, and so is a fault of this service: what other entries did stands."""
     if isinstance(entry, Refusal):
         return refused(entry, context.server.canonical)
     trace = context.trace.part(entry.method)
@@ -74,5 +75,7 @@ async def _alone(context: Context, entry: Asked | Refusal, prefer: Wanted) -> An
         (answered,) = await carried_out(replace(context, trace=trace), [entry], prefer, alone=True)
     except Refusal as refusal:
         answered = refused(placed(refusal, entry), context.server.canonical)
+    except Exception as error:
+        answered = refused(placed(failed(trace, error), entry), context.server.canonical)
     trace.status = answered.status
     return answered

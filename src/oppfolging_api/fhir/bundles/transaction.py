@@ -85,7 +85,7 @@ async def _steps(writer: Writer, asked: Sequence[Asked], answers: dict[int, Answ
     rest = [await _about(step.asked, identified(step, writer)) for step in steps if step.asked.method != "DELETE"]
     check_apart([*deletes, *rest])
     ready = await bound(rest, writer)
-    await writer.hold(*(_person(step) for step in ready))
+    await writer.hold_seen(*(_person(step) for step in ready))
     return ready
 
 
@@ -93,10 +93,19 @@ async def _hold(steps: Sequence[Step], writer: Writer) -> None:
     """Whom the entries are about, before the first is carried out: afterwards a consent that was withdrawn while the
     transaction waited would be seen no more."""
     await writer.hold_about([(step.target.kind.name, step.target.id) for step in steps if step.target.id])
+    if any(step.asked.method == "DELETE" for step in steps):
+        await _hold_named(steps, writer)
+
+
+async def _hold_named(steps: Sequence[Step], writer: Writer) -> None:
+    """Whom the criteria and the bodies name. Where nothing is deleted they are held in time as the rest is made ready;
+    what refuses it now will again."""
+    known = []
     for step in steps:
-        if step.target.criteria is not None:
-            with suppress(Refusal):  # what refuses it then will again
-                await identified(step, writer)
+        with suppress(Refusal):
+            known.append(await identified(step, writer))
+    with suppress(Refusal):
+        await writer.hold_seen(*(_person(step) for step in await bound(known, writer)))
 
 
 def _person(step: Step) -> str | None:

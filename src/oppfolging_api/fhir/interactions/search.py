@@ -1,8 +1,8 @@
 """Search: https://hl7.org/fhir/R4/http.html#search"""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlencode
 
 from starlette.responses import Response
@@ -10,8 +10,8 @@ from starlette.responses import Response
 from oppfolging_api.access.policy import allowed
 from oppfolging_api.fhir import bundle, exact_json
 from oppfolging_api.fhir.outcome import operation_outcome
-from oppfolging_api.fhir.search.criteria import ID, Chain, Condition, Criterion, Has, unescape
 from oppfolging_api.fhir.search.includes import MOST_INCLUDED
+from oppfolging_api.fhir.search.named import note_named
 from oppfolging_api.fhir.search.query import Pairs, Query, parse
 from oppfolging_api.fhir.search.rows import Compartment
 from oppfolging_api.fhir.search.statement import compile_search
@@ -19,8 +19,6 @@ from oppfolging_api.fhir.search.subset import subset
 from oppfolging_api.fhir.server import Context
 from oppfolging_api.kernel.errors import Forbidden, Issue, NotFound
 from oppfolging_api.kernel.resource_type import ResourceType
-
-_PATIENT: Final = "Patient"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ async def search(context: Context, place: Place, pairs: Pairs, *, strict: bool, 
     pairs, position, hidden = _resume(context, place, pairs, posted=posted)
     query = parse(place.kinds, pairs, context.server.registry.types, strict=strict, also=place.also)
     query.person, query.along = place.person, place.along
-    _seek(context, place, query)
+    await _seek(context, place, query)
     _check_scopes(context, query)
     if query.summary == "count":
         query.count, query.total = 0, "accurate"
@@ -79,36 +77,11 @@ async def search(context: Context, place: Place, pairs: Pairs, *, strict: bool, 
     return bundle.response("searchset", links, entries, total)
 
 
-def _seek(context: Context, place: Place, query: Query) -> None:
-    """Whoever is named by id has been asked about, also where only numbers are told, or facts on somebody else."""
+async def _seek(context: Context, place: Place, query: Query) -> None:
+    """Whoever is named has been asked about, also where only numbers are told, or facts on somebody else."""
     if place.compartment is not None:
         context.trace.seek(place.compartment.type, place.compartment.id)
-    type = query.kinds[0].name if len(query.kinds) == 1 else None
-    for one in query.criteria:
-        for person in _named_people(one, query.kinds, context.base):
-            context.trace.seek_about(type, person)
-
-
-def _named_people(asked: Condition, kinds: Sequence[ResourceType], base: str) -> Iterator[str]:
-    """The ids by which a condition on some types names Patients, or what may be one: never another value."""
-    if isinstance(asked, Chain):
-        for target, inner in asked.targets:
-            yield from _named_people(inner, (target,), base)
-    elif isinstance(asked, Has):
-        yield from _named_people(asked.condition, (asked.source,), base)
-    elif asked.parameter is ID:
-        yield from (value for value in asked.values if any(kind.name == _PATIENT for kind in kinds))
-    elif asked.parameter.kind == "reference" and asked.modifier in (None, _PATIENT):
-        yield from filter(None, (_patient(asked, unescape(value).removeprefix(f"{base}/")) for value in asked.values))
-
-
-def _patient(asked: Criterion, value: str) -> str | None:
-    """Of `Patient/id`, or of a bare id where a Patient may be meant."""
-    type, slash, rest = value.partition("/")
-    if slash:
-        return rest.partition("/")[0] if type == _PATIENT else None
-    meant = _PATIENT in asked.parameter.targets or asked.parameter.name == "patient"
-    return value if meant else None
+    await note_named(context, query.criteria, query.kinds)
 
 
 async def _found(
