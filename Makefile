@@ -49,14 +49,16 @@ openapi: .venv/made ## Write openapi/openapi.json from the code
 demo: .venv/made ## Drive the whole pathway over HTTP and tell what it did
 	@exec .venv/bin/oppfolging-api demo
 
-bench: .venv/tools ## Measure what reads, searches and writes cost in CPU, beside a bare handler
-	@exec .venv/bin/python -m bench
+bench: .venv/tools ## Measure what reads, searches and writes cost in CPU, beside a bare handler, and PLO messages
+	@.venv/bin/python -m bench
+	@exec .venv/bin/python -m bench.door
 
 bench-scale: .venv/tools ## Measure how searches grow from 10 000 resources to 1 000 000, kept under var/bench
 	@exec .venv/bin/python -m bench.scale
 
-fuzz: .venv/tools ## Send 20 000 requests nobody thought of, and validate all that they stored (about 10 minutes)
-	@PYTHONPATH=tests exec .venv/bin/python -m fuzz
+fuzz: .venv/tools ## Send 20 000 requests and 10 000 PLO messages nobody thought of, and validate all that they stored
+	@PYTHONPATH=tests .venv/bin/python -m fuzz
+	@PYTHONPATH=tests exec .venv/bin/python -m fuzz.plo
 
 clean: ## Remove the environment, caches and build output; the data under var/ stays
 	@rm -rf .venv dist $(NODE_CLIENTS)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,6 +1,7 @@
 """One PostgreSQL and one server a test process; each test works in a municipality of its own."""
 
 import asyncio
+import gc
 import itertools
 import os
 from collections.abc import Iterator
@@ -38,6 +39,12 @@ LONGEST = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files first, so that no worker is left with one of them when the other has nothing to do."""
     items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported and collected stays; it is not searched for garbage over and over."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

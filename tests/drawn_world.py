@@ -22,7 +22,7 @@ from support import Json, Municipality, coding, label, reference
 INDEX = ("find", "find_string", "find_date", "find_quantity")
 PROJECTIONS = (
     *("assignment", "denial", "employment", "feedback_link", "identity", "invitation", "membership"),
-    *("organisation_part", "permit", "relation", "sole_active"),
+    *("organisation_part", "permit", "referral_course", "relation", "sole_active"),
 )
 KEPT = ("resource", "resource_version", "outbox", "referral_receipt")
 LOST = tuple(f"DELETE FROM {table}" for table in (*INDEX, *PROJECTIONS))

@@ -117,10 +117,26 @@ def stopped_cleanly(var: Path) -> bool:
     return (var / "postgres" / "PG_VERSION").exists() and not (var / "postgres" / "postmaster.pid").exists()
 
 
-def test_several_workers_serve_one_database(tmp_path: Path) -> None:
-    with served(tmp_path / "var", OPPFOLGING_WORKERS="2") as server:
-        answers = [read(server, "team", "/fhir/Patient/jan").status_code for _ in range(20)]
-        assert answers == [200] * 20
+@pytest.fixture(scope="module")
+def several(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Two workers of one database."""
+    with served(tmp_path_factory.mktemp("several") / "var", OPPFOLGING_WORKERS="2") as server:
+        yield server
+
+
+def test_several_workers_serve_one_database(several: Served) -> None:
+    answers = [read(several, "team", "/fhir/Patient/jan").status_code for _ in range(20)]
+    assert answers == [200] * 20
+
+
+def test_a_head_without_end_is_cut_off_by_the_service_as_it_is_started(several: Served) -> None:
+    address = ("127.0.0.1", int(several.address.rpartition(":")[2]))
+    with socket.create_connection(address, timeout=10) as connection:
+        with suppress(ConnectionError):
+            connection.sendall(b"GET / HTTP/1.1\r\nX: " + b"a" * 400_000)
+        with suppress(ConnectionError):
+            assert b" 200 " not in connection.recv(65536)
+    assert httpx.get(f"{several.address}/health/live", verify=NO_TLS).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -189,14 +205,3 @@ def workers_of(pid: int) -> list[int]:
     found = [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     assert len(found) >= 2
     return found
-
-
-def test_a_head_without_end_is_cut_off_by_the_service_as_it_is_started(tmp_path: Path) -> None:
-    with served(tmp_path / "var") as server:
-        address = ("127.0.0.1", int(server.address.rpartition(":")[2]))
-        with socket.create_connection(address, timeout=10) as connection:
-            with suppress(ConnectionError):
-                connection.sendall(b"GET / HTTP/1.1\r\nX: " + b"a" * 400_000)
-            with suppress(ConnectionError):
-                assert b" 200 " not in connection.recv(65536)
-        assert httpx.get(f"{server.address}/health/live", verify=NO_TLS).status_code == 200

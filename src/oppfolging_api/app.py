@@ -32,6 +32,8 @@ from oppfolging_api.kernel.clock import Clock, SystemClock
 from oppfolging_api.kernel.errors import Invalid, MethodNotAllowed, NotFound, Refusal
 from oppfolging_api.keys import development_issuer, secret_of
 from oppfolging_api.referral import routes as referral_routes
+from oppfolging_api.referral.door import Door
+from oppfolging_api.referral.screening import routes as screening_routes
 from oppfolging_api.runtime import registry_of, urls_of
 from oppfolging_api.settings import Settings
 from oppfolging_api.store.database import Database
@@ -70,10 +72,12 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         lifespan=lifespan,
     )
     app.state.settings = settings
+    app.state.door = Door.of(settings)
     canonical = Canonical(settings.canonical)
     surround(app, settings, canonical, clock)
     # Not included but taken over: an included router is matched twice at every request.
     app.router.routes.extend(fhir_router.routes)
+    app.include_router(screening_routes.router)
     app.include_router(referral_routes.router)
     app.include_router(health)
     _serve_docs(app)

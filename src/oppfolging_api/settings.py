@@ -60,8 +60,10 @@ class Settings(BaseSettings):
         description="Issuers whose tokens are accepted, as JSON: a preset with environment and audience, or all of it.",
     )
     municipalities: Mapping[MunicipalityNumber, MunicipalitySettings] = Field(
-        {}, description="Roles that municipalities give organisations and health personnel, as JSON."
+        {}, description="Roles that municipalities give organisations and health personnel, and their HER-ids, as JSON."
     )
+    decision_days: int = Field(21, ge=1, description="Days until a referral is to be decided.")
+    receipt_hours: int = Field(96, ge=1, description="Hours until a GP's system is to have receipted for feedback.")
     dpop_seconds: float = Field(60, ge=5, le=600, description="How long a DPoP proof is good for.")
     own_access_age: int = Field(
         OWN_ACCESS_AGE, ge=0, le=18, description="Years from which a person has access to their own record."
@@ -73,6 +75,7 @@ class Settings(BaseSettings):
         "Unset in development: taken from each request.",
     )
     max_body_bytes: int = Field(2 * 1024 * 1024, ge=1024, description="Larger bodies are refused with 413.")
+    max_message_bytes: int = Field(20_000_000, ge=1024, description="The same for PLO messages, attachments included.")
     request_timeout: float = Field(60, gt=0, description="Seconds until an answer; a third of them for the body.")
     rate_limit: int = Field(
         0, ge=0, description="Requests a second a caller may make of a worker; 0: no limit. In production 200."

@@ -22,6 +22,7 @@ OFFERED: Final[Mapping[str, tuple[str, ...]]] = {
     "inner": SERVED,
     "id": ("a", "b", "none"),
     "version": ("1", "2"),
+    "message": ("a", "none"),
     "operation": ("validate", "meta", "meta-add", "meta-delete", "everything", "decide", "psfs-trend", "hand-over"),
 }
 Made = Case[Any]

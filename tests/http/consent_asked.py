@@ -1,6 +1,7 @@
 """What is asked in each cell of the consent matrix, and the letter that the answer stands for."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 
 import httpx
 from consent_matrix import SEARCHES
@@ -32,21 +33,21 @@ def letter(interaction: str, response: httpx.Response) -> str:
     return "+" if status == _DONE[interaction] else _LETTERS.get(status, str(status))
 
 
-def goals_as(case: Case, role: str) -> Iterator[str]:
-    """The letters of each of the person's Goals."""
+def goals_as(case: Case, role: str) -> Iterator[Iterator[str]]:
+    """The letters of each of the person's Goals, each cell asked for when its letter is taken."""
     api = case.callers[role]
-    lists = {name: _listed(api, case, query) for name, query in LISTS.items()}
+    listed = cache(lambda name: _listed(api, case, LISTS[name]))
     for kinds in case.goals:
-        yield "".join(_goal(api, case, role, kinds, lists))
+        yield _goal(api, case, role, kinds, listed)
 
 
-def _goal(api: Api, case: Case, role: str, kinds: str, lists: dict[str, set[str]]) -> Iterator[str]:
+def _goal(api: Api, case: Case, role: str, kinds: str, listed: Callable[[str], set[str]]) -> Iterator[str]:
     path = f"/fhir/Goal/{case.goals[kinds]['id']}"
     yield letter("read", api.get(path))
     yield letter("vread", api.get(f"{path}/_history/1"))
     yield letter("history", api.get(f"{path}/_history"))
     for name in SEARCHES:
-        shown = kinds in lists[name] if name in lists else _counted(api, case, kinds, COUNTS[name])
+        shown = kinds in listed(name) if name in LISTS else _counted(api, case, kinds, COUNTS[name])
         yield "+" if shown else "-"
     yield letter("create", api.post("/fhir/Communication", _message(case, kinds, _OWN_MATTERS.get(role, "school"))))
     yield letter("update", _updated(api, case, kinds))
@@ -97,12 +98,8 @@ def _deleted(api: Api, case: Case, kinds: str) -> httpx.Response:
     return response
 
 
-def one_as(api: Api, resource: Json) -> str:
+def one_as(api: Api, resource: Json) -> Iterator[str]:
     """The letters of one resource of any type, in the order of BRIEF."""
-    return "".join(_one(api, resource))
-
-
-def _one(api: Api, resource: Json) -> Iterator[str]:
     type, id = resource["resourceType"], resource["id"]
     path = f"/fhir/{type}/{id}"
     yield letter("read", api.get(path))

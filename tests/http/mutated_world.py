@@ -1,6 +1,6 @@
 """The world that mutants are tried in: cells of every matrix, by the names of their lines."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 
 from consent_asked import goals_as, one_as
@@ -25,7 +25,8 @@ from power_world import Scoped, changes_as
 from reader_world import emergency_of, told_by
 from relation_world import related
 
-Asked = Callable[[], bool]
+Asked = Iterator[bool]
+"""Whether each cell of a line is as its table says, asked for when it is taken."""
 _SOME_LABELS = ("none", "mental-health", "work", "third-party")
 _SOME_GUARDED = ("none", "economy", "work")
 """The columns that are tried."""
@@ -43,10 +44,9 @@ class Cells:
         self._told = cache(lambda state: told_by(office, state))
         self._scoped = cache(lambda: Scoped.of(office))
 
-    def asked(self, name: str) -> Asked:
-        """Whether the cells of a line are as its table says."""
+    def asked(self, name: str) -> Callable[[], Asked]:
         table, role, *rest = name.split(" ", 2)
-        made: dict[str, Callable[..., Asked]] = {
+        made: dict[str, Callable[..., Callable[[], Asked]]] = {
             "consent": self._consent,
             "guardian": self._guardian,
             "relation": self._relation,
@@ -59,54 +59,54 @@ class Cells:
         }
         return made[table](role, *rest)
 
-    def _consent(self, role: str, state: str) -> Asked:
+    def _consent(self, role: str, state: str) -> Callable[[], Asked]:
         line, case = _line(CONSENTS, role, state), self._case(state)
         told = [line.cells[LABELS.index(label)] for label in _SOME_LABELS]
         return lambda: _alike(goals_as(case, role), told)
 
-    def _guardian(self, role: str, state: str) -> Asked:
+    def _guardian(self, role: str, state: str) -> Callable[[], Asked]:
         line, case = _line(GUARDIANS, role, state), self._guarded(state)
         told = [line.cells[GUARDED.index(label)] for label in _SOME_GUARDED]
         return lambda: _alike(goals_as(case, role), told)
 
-    def _relation(self, role: str, state: str) -> Asked:
+    def _relation(self, role: str, state: str) -> Callable[[], Asked]:
         line, case = _line(RELATIONS, role, state), self._related(role, state)
         return lambda: _alike(goals_as(case, role), line.cells)
 
-    def _read_in_emergency(self, state: str) -> Asked:
+    def _read_in_emergency(self, state: str) -> Callable[[], Asked]:
         line, (api, held) = _line(EMERGENCIES, "emergency", state), self._emergency(state)
         return lambda: _alike((one_as(api, held[name]) for name in READERS_OF), line.cells)
 
-    def _referrer(self, role: str, state: str) -> Asked:
+    def _referrer(self, role: str, state: str) -> Callable[[], Asked]:
         line, (api, held) = _line(REFERRERS, role, state), self._told(state)
         return lambda: _alike((one_as(api, held[name]) for name in TOLD), line.cells)
 
-    def _scopes(self, role: str, scopes: str) -> Asked:
+    def _scopes(self, role: str, scopes: str) -> Callable[[], Asked]:
         line, scoped = _line(SCOPES, role, scopes), self._scoped()
         return lambda: _alike((scoped.letters(scopes, column) for column in SCOPED), line.cells)
 
-    def _changes(self, role: str) -> Asked:
+    def _changes(self, role: str) -> Callable[[], Asked]:
         line = _line(CHANGED, role, "")
-        return lambda: (changes_as(self._office, role),) == line.cells
+        return lambda: _alike([changes_as(self._office, role)], line.cells)
 
-    def _matrix(self, role: str, type: str) -> Asked:
+    def _matrix(self, role: str, type: str) -> Callable[[], Asked]:
         (line,) = (line for line in LINES if (line.role, line.type) == (role, type))
         told = {
             (target, interaction): letter
             for target, letters in zip(TARGETS, line.cells, strict=True)
             for interaction, letter in zip(INTERACTIONS, letters, strict=True)
         }
-        return lambda: all(told[target, asked] == letter for target, asked, letter in tried(self._world, line))
+        return lambda: (told[target, asked] == letter for target, asked, letter in tried(self._world, line))
 
-    def _relabelled(self, role: str, change: str) -> Asked:
+    def _relabelled(self, role: str, change: str) -> Callable[[], Asked]:
         (line,) = (one for one in RELABELLED if f"{one.first}-{one.second}" == change)
         api, goal = relabelled(self._workplace, line, role)
-        return lambda: versions_seen(api, goal["id"]) == line.seen[role]
+        return lambda: iter([versions_seen(api, goal["id"]) == line.seen[role]])
 
 
-def _alike(found: Iterable[str], told: Sequence[str]) -> bool:
-    """No more is asked than it takes to find a difference."""
-    return all(letters == expected for letters, expected in zip(found, told, strict=True))
+def _alike(found: Iterable[Iterator[str]], told: Sequence[str]) -> Asked:
+    for letters, expected in zip(found, told, strict=True):
+        yield from (letter == cell for letter, cell in zip(letters, expected, strict=True))
 
 
 def _line(lines: tuple[Line, ...], role: str, state: str) -> Line:

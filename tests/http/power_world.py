@@ -53,10 +53,8 @@ class Scoped:
         claims = {"hpr": self.employee.hpr, "orgnr": self.employee.orgnr, "pid": patient_number(self.own)}
         return self.office.town.api("coordinator", "person", smart=smart, **claims)
 
-    def letters(self, scopes: str, column: str) -> str:
-        return "".join(self._asked(self.caller(scopes), column))
-
-    def _asked(self, api: Api, column: str) -> Iterator[str]:
+    def letters(self, scopes: str, column: str) -> Iterator[str]:
+        api = self.caller(scopes)
         type, id = self.held[column]["resourceType"], self.held[column]["id"]
         path = f"/fhir/{type}/{id}"
         yield letter("read", api.get(path))
@@ -73,7 +71,7 @@ class Scoped:
         yield letter("delete", api.delete(type, spare["id"]))
 
 
-def changes_as(office: Office, role: str) -> str:
+def changes_as(office: Office, role: str) -> Iterator[str]:
     """A letter for each of CHANGES, tried in their order on a person of their own."""
     employee, (patient, _) = office.employee(), office.person()
     kin, as_kin = office.relative(patient)
@@ -87,7 +85,7 @@ def changes_as(office: Office, role: str) -> str:
         "guardian": office.relative(patient, **GUARDIAN)[1],
         "kin": as_kin,
     }
-    return "".join(change(office, patient, callers[role]) for change in _CHANGES)
+    return (change(office, patient, callers[role]) for change in _CHANGES)
 
 
 def _changed(answer: httpx.Response) -> str:

@@ -155,7 +155,7 @@ class Berit:
     def _referral(self) -> None:
         """It stays open: while it does, who is invited to its meetings sees the case."""
         form = {
-            "messageId": "1",
+            "messageId": "need-about-berit",
             "patient": {"identifier": patient_number(self.berit), "name": "Berit"},
             "reason": "Seks tjenester inne",
             "consentToShare": True,

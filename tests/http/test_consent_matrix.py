@@ -1,6 +1,6 @@
 """Every caller x state of consent x kind of information x interaction, as the tables in consent_matrix.py say."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 
 import pytest
@@ -48,7 +48,7 @@ def guarded(office: Office) -> Cases:
     return cache(lambda state: guarded_case(office, GUARDED, state))
 
 
-def _same(line: Line, found: Iterable[str], columns: Sequence[str], interactions: Sequence[str]) -> None:
+def _same(line: Line, found: Iterable[Iterator[str]], columns: Sequence[str], interactions: Sequence[str]) -> None:
     """Raises AssertionError with each cell that differs."""
     wrong = [
         f"{interaction} of {column}: {letter}, the table says {expected}"
@@ -82,13 +82,13 @@ def test_a_caller_stands_to_a_person_as_things_are_now(office: Office, line: Lin
 @pytest.mark.parametrize("line", EMERGENCIES, ids=_named)
 def test_who_may_read_in_an_emergency_reads_the_crisis_plan_alone(office: Office, line: Line) -> None:
     api, held = emergency_of(office, line.state)
-    _same(line, [one_as(api, held[name]) for name in READERS_OF], READERS_OF, BRIEF)
+    _same(line, (one_as(api, held[name]) for name in READERS_OF), READERS_OF, BRIEF)
 
 
 @pytest.mark.parametrize("line", REFERRERS, ids=_named)
 def test_a_sender_sees_their_referral_and_the_answers_that_are_not_withheld(office: Office, line: Line) -> None:
     api, held = told_by(office, line.state)
-    _same(line, [one_as(api, held[name]) for name in TOLD], TOLD, BRIEF)
+    _same(line, (one_as(api, held[name]) for name in TOLD), TOLD, BRIEF)
 
 
 @pytest.fixture(scope="session")
@@ -98,7 +98,7 @@ def scoped(office: Office) -> Scoped:
 
 @pytest.mark.parametrize("line", SCOPES, ids=_named)
 def test_a_token_does_what_its_scopes_leave_of_its_roles(scoped: Scoped, line: Line) -> None:
-    _same(line, [scoped.letters(line.state, column) for column in SCOPED], SCOPED, POWERS)
+    _same(line, (scoped.letters(line.state, column) for column in SCOPED), SCOPED, POWERS)
 
 
 @pytest.mark.parametrize("line", CHANGED, ids=_named)

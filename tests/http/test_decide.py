@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from oppfolging_api.kernel import systems
 from support import (
     CANONICAL,
     Api,
@@ -161,12 +162,10 @@ def test_a_gp_in_a_service_of_another_kind_hears_the_outcome_too(town: Municipal
 
 
 def test_people_hear_the_outcome_of_their_own_report_and_next_of_kin_do_not(town: Municipality) -> None:
-    known, unknown, mother = patient_number(town.person()), identity_number(), identity_number()
-    for sender, number, outcome in (
-        (known, known, "team"),
-        (unknown, unknown, "team"),
-        (mother, identity_number(), None),
-    ):
+    patient, unknown, mother = town.person(), identity_number(), identity_number()
+    known, identifier = patient_number(patient), [{"system": systems.FNR, "value": mother}]
+    town.system.create({"resourceType": "RelatedPerson", "identifier": identifier, "patient": reference(patient)})
+    for sender, number, outcome in ((known, known, "team"), (unknown, unknown, "team"), (mother, known, None)):
         api = town.api("person", pid=sender)
         id = refer(api, number)
         answered(decide(town.unit, id, "team"))

@@ -35,7 +35,11 @@ def test_every_address_of_the_interface_is_described() -> None:
         "/health/live",
         "/health/ready",
         "/referral",
+        "/referral/apprec",
+        "/referral/screening",
         "/referral/{id}",
+        "/referral/{id}/messages",
+        "/referral/{id}/messages/{message}",
     ]
 
 

@@ -29,13 +29,13 @@ PAUSE = timedelta(seconds=61)
 """The keys of an issuer are fetched at most once a minute."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def national(settings: Settings, session_clock: MovableClock) -> Iterator[National]:
     with trusting(settings, session_clock, HERE) as found:
         yield found
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def here(national: National, issuer: DevelopmentIssuer, session_clock: MovableClock) -> Municipality:
     return Municipality(national.address, issuer, session_clock, HERE)
 

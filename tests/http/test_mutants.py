@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import islice
 
 import pytest
 from consent_world import Office
 from matrix_world import Workplace, build
 from mutants import MUTANTS, Mutant
-from mutated_world import Cells
+from mutated_world import Asked, Cells
 from sql_mutants import SQL_MUTANTS, SqlMutant
 
 import oppfolging_api.app
@@ -57,22 +58,35 @@ def cells(served: tuple[str, Registry], own: Settings) -> Cells:
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
-def test_a_rule_that_is_off_is_noticed(
-    cells: Cells, served: tuple[str, Registry], mutant: Mutant, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    as_told = cells.asked(mutant.noticed_by)
-    assert as_told(), "the cells are as told while the rule is on"
-    mutant.off(monkeypatch, served[1])
+def test_a_rule_that_is_off_is_noticed(cells: Cells, served: tuple[str, Registry], mutant: Mutant) -> None:
+    asked = cells.asked(mutant.noticed_by)
+    with pytest.MonkeyPatch.context() as patch:
+        mutant.off(patch, served[1])
+        statement_of.cache_clear()
+        noticed_after = _as_told(asked())
     statement_of.cache_clear()
-    assert not as_told()
+    _told_again(asked(), noticed_after)
 
 
 @pytest.mark.parametrize("mutant", SQL_MUTANTS, ids=lambda mutant: mutant.name)
 def test_a_rule_of_the_database_that_is_off_is_noticed(cells: Cells, own: Settings, mutant: SqlMutant) -> None:
-    as_told = cells.asked(mutant.noticed_by)
-    assert as_told(), "the cells are as told while the rule is on"
+    asked = cells.asked(mutant.noticed_by)
     with _replaced(Store(own), mutant):
-        assert not as_told()
+        noticed_after = _as_told(asked())
+    _told_again(asked(), noticed_after)
+
+
+def _as_told(cells: Asked) -> int:
+    """How many cells are as told before one that is not. Raises AssertionError where every one is."""
+    for place, as_told in enumerate(cells):
+        if not as_told:
+            return place
+    raise AssertionError("no cell is otherwise while the rule is off")
+
+
+def _told_again(cells: Asked, place: int) -> None:
+    """The cell that noticed, and those before it, are as told once the rule is on again."""
+    assert all(islice(cells, place + 1))
 
 
 @contextmanager

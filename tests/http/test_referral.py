@@ -109,7 +109,8 @@ def test_whether_the_person_was_known_is_never_told(town: Municipality) -> None:
         (answer.status_code, sorted(answer.json()), [said["text"] for said in answer.json()["feedback"]])
         for answer in answers
     ]
-    assert shapes[0] == shapes[1] == (201, ["feedback", "id", "received", "status"], [RECEIVED])
+    elements = ["decisionBy", "feedback", "history", "id", "next", "received", "status"]
+    assert shapes[0] == shapes[1] == (201, elements, [RECEIVED])
     assert not any(known["id"] in answer.text for answer in answers)
     assert gp.get(f"/fhir/Patient/{known['id']}").status_code == 404
 
@@ -152,23 +153,46 @@ def test_people_report_their_own_need_known_here_or_not(town: Municipality) -> N
         assert own.found("ServiceRequest") == [f"ServiceRequest/{request['id']}"]
 
 
-def test_next_of_kin_report_for_the_person_and_are_named_where_the_municipality_knows_them(town: Municipality) -> None:
-    patient, mother = town.person(), identity_number()
-    api = town.api("person", pid=mother)
+def relative_of(town: Municipality, patient: Json, **elements: Any) -> tuple[Api, Json]:
+    """Somebody in the person scope, and the RelatedPerson they are to the patient."""
+    number = identity_number()
+    identifier = [{"system": systems.FNR, "value": number}]
+    related = {"resourceType": "RelatedPerson", "identifier": identifier, "patient": reference(patient)}
+    return town.api("person", pid=number), town.system.create(related | elements)
+
+
+def test_next_of_kin_report_for_the_person_and_are_named(town: Municipality) -> None:
+    patient = town.person()
+    api, mother = relative_of(town, patient)
     sent = form(patient_number(patient), onBehalfOf="Mor")
-    stranger = town.unit.read("ServiceRequest", ok(api.post("/referral", sent), 201)["id"])
-    assert ("requester" in stranger, extensions(stranger)[-1]) == (False, ("on-behalf-of", "Mor"))
-    relative = town.system.create(
-        {
-            "resourceType": "RelatedPerson",
-            "identifier": [{"system": systems.FNR, "value": mother}],
-            "patient": reference(patient),
-        }
-    )
-    named = ok(api.post("/referral", form(patient_number(patient))), 201)
-    assert town.unit.read("ServiceRequest", named["id"])["requester"] == reference(relative)
-    other = ok(api.post("/referral", form()), 201)
-    assert "requester" not in town.unit.read("ServiceRequest", other["id"])
+    request = town.unit.read("ServiceRequest", ok(api.post("/referral", sent), 201)["id"])
+    assert (request["requester"], extensions(request)[-1]) == (reference(mother), ("on-behalf-of", "Mor"))
+
+
+def test_nobody_reports_anothers_need_without_authority(town: Municipality) -> None:
+    patient = town.person()
+    economy = {"url": CANONICAL.extension("authority"), "valueCode": "economy"}
+    guardian = coding("http://terminology.hl7.org/CodeSystem/v3-RoleCode", "GUARD")
+    senders = [
+        town.api("person", pid=identity_number()),
+        relative_of(town, patient, active=False)[0],
+        relative_of(town, patient, period={"end": "2026-01-01"})[0],
+        relative_of(town, patient, extension=[economy], relationship=[guardian])[0],
+        relative_of(town, town.person())[0],
+    ]
+    refused = [api.post("/referral", form(patient_number(patient))) for api in senders]
+    assert [problem(answer, 403) for answer in refused] == [[("patient", "referral-authority")]] * 5
+    # Whether the municipality knows of whom they name is not told either.
+    unknown = senders[0].post("/referral", form())
+    assert (unknown.status_code, unknown.json()) == (403, refused[0].json())
+    assert town.unit.found("ServiceRequest") == []
+
+
+def test_a_child_that_is_expected_is_reported_by_its_parents_to_be(town: Municipality) -> None:
+    mother = town.person()
+    sent = form(patient={"name": "Barn av Kari", "expected": True})
+    answer = ok(town.as_person(mother).post("/referral", sent), 201)
+    assert "requester" not in town.unit.read("ServiceRequest", answer["id"])
 
 
 def test_a_service_outside_the_directory_may_send(town: Municipality) -> None:

@@ -305,9 +305,12 @@ def test_a_note_on_a_referral_is_everyones_and_its_owner_and_progress_the_units(
     assert [place for _, _, place in rules(passed_on, 403)] == ["Task.owner", "Task.status"]
     begun = town.unit.update(noted | {"owner": reference(handler.role), "status": "in-progress"})
     assert standing(gp, task) == ("in-progress", None)
-    for ended in ("completed", "cancelled", "rejected", "failed", "entered-in-error"):
+    for ended in ("completed", "cancelled", "failed", "entered-in-error"):
         refused = town.unit.put(begun | {"status": ended})
         assert rules(refused, 403) == [("referral-by-operation", DECIDED_ONLY, "Task.status")]
+    assert rules(town.unit.put(begun | {"status": "rejected"}), 422) == [
+        ("referral-reason", "En melding som ikke tas imot, har en begrunnelse.", "Task.statusReason")
+    ]
 
 
 def test_only_the_unit_takes_a_referral_back_and_the_sender_hears_of_it(town: Municipality) -> None:

@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+import shutil
 import socket
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import make_url
 
 from drawn_world import BEHIND, LOST, Store, dsn, rows_of
 from oppfolging_api import redraw
@@ -26,13 +28,22 @@ PRODUCTION = {
 }
 
 
-@pytest.fixture
-def copy(databases: "Databases", shell: Shell) -> Iterator[Store]:
-    """The nine teams in a database that nobody serves, with the secret of the commands given in the shell."""
-    settings = Settings(database_url=databases.migrated(), var=shell.var, _env_prefix="NOTHING_")
+@pytest.fixture(scope="module")
+def filled(databases: "Databases", tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The nine teams in a database that nobody is connected to, and the folder of its secret."""
+    var = tmp_path_factory.mktemp("filled") / "var"
+    settings = Settings(database_url=databases.migrated(), var=var, _env_prefix="NOTHING_")
     asyncio.run(fill(settings, "http://test/fhir"))
+    return settings
+
+
+@pytest.fixture
+def copy(filled: Settings, databases: "Databases", shell: Shell) -> Iterator[Store]:
+    """A copy of them that nobody serves, with the secret of the commands given in the shell."""
+    shutil.copytree(filled.var, shell.var)
+    url = databases.make(str(make_url(str(filled.database_url)).database))
     with asyncio.Runner() as runner:
-        yield Store(settings, runner)
+        yield Store(Settings(database_url=url, var=shell.var, _env_prefix="NOTHING_"), runner)
 
 
 def test_what_a_way_down_loses_is_there_again_after_the_way_up(copy: Store) -> None:

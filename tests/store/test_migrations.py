@@ -43,6 +43,7 @@ TABLES = {
     "membership",
     "organisation_part",
     "outbox",
+    "referral_course",
     "referral_receipt",
     "relation",
     "resource",
@@ -154,6 +155,7 @@ async def test_the_way_down_leads_to_nothing_and_up_again_to_the_same(empty: Asy
         "drawn",
         "invitation",
         "permit",
+        "referral_course",
         "worked_for",
     }
     await migrate(empty, "base")

@@ -41,6 +41,7 @@ ROWS = {
     " VALUES ($1, $2, 0, 'p', 'm', 'ServiceRequest/r', true)",
     "worked_for": "(municipality, practitioner, role, organisation) VALUES ($1, 'p', $2, 'o')",
     "feedback_link": "(municipality, id, referral) VALUES ($1, $2, 'r')",
+    "referral_course": "(municipality, id, referral, status, received) VALUES ($1, $2, $2, 'requested', now())",
     "referral_receipt": "(municipality, sender, message_id, digest, referral, hears_outcome, received)"
     " VALUES ($1, 's', $2, '', $2, true, now())",
     "outbox": "(municipality, type, id, version, method) VALUES ($1, 'Goal', $2, 1, 'POST')",

@@ -20,7 +20,7 @@ ARROWS: dict[str, set[str]] = {
     "coordination": ENGINE,
     "plan": ENGINE,
     "psfs": ENGINE,
-    "referral": ENGINE | {"coordination"},
+    "referral": ENGINE | {"coordination", "plan"},
     "seed": ENGINE | {"psfs"},
     "generate": ENGINE | {"seed"},
 }

@@ -40,6 +40,7 @@ CODES: dict[str, type[StrEnum]] = {
     "communication-category": vocabulary.CommunicationCategory,
     "service-type": vocabulary.ServiceType,
     "task-kind": vocabulary.TaskKind,
+    "message-task": vocabulary.MessageTask,
     "referral-outcome": vocabulary.Outcome,
     "task-result": vocabulary.Result,
     "authority": vocabulary.Authority,

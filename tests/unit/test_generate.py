@@ -181,7 +181,8 @@ LEFT_BEHIND = {
     "sole_active": "type, id, slot, person",
     "assignment": "id, owner, focus, person, open",
     "denial": "id, position, person, actor, kinds, starts, ends",
-    "feedback_link": "id, referral",
+    "feedback_link": "id, referral, sent, received",
+    "referral_course": "id, referral, person, status, outcome, received, due, decided",
 }
 """The columns of every table that a write fills, but for when it was."""
 KEYS = PersonKeys(b"x" * 32)

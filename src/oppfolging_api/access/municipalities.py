@@ -15,6 +15,7 @@ from oppfolging_api.kernel.caller import Role
 
 Number = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
 _Organisation = Annotated[str, StringConstraints(pattern=r"^[0-9]{9}$")]
+_HerId = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,10}$")]
 _Hpr = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,9}$")]
 
 
@@ -28,12 +29,14 @@ _Roles = Annotated[frozenset[Role], AfterValidator(_of_work)]
 
 
 class MunicipalitySettings(BaseModel):
-    """Roles by organisation number, and by HPR number for those who have more, or whose organisation has none."""
+    """Roles by organisation number, and by HPR number for those who have more, or whose organisation has none; and the
+    HER-ids at which messages for its coordinating unit arrive."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     organisations: Mapping[_Organisation, _Roles] = {}
     personnel: Mapping[_Hpr, _Roles] = {}
+    her_ids: frozenset[_HerId] = frozenset()
 
 
 class Municipalities:

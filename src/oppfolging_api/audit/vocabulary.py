@@ -49,6 +49,9 @@ INTERACTIONS: Final[Mapping[str, Said]] = {
     "DELETE": Said("batch", "D"),
     "referral": Said("create", "C"),
     "referral-status": Said("read", "R"),
+    "referral-messages": Said("read", "R"),
+    "referral-message": Said("read", "R"),
+    "referral-apprec": Said("update", "U"),
     "seed": Said("transaction", "E"),
 }
 """By the interaction a row is logged under: the name of its route, or the method of a batch's entry."""

@@ -9,7 +9,8 @@ from oppfolging_api.coordination import feedback
 from oppfolging_api.coordination.rules import with_coordinator
 from oppfolging_api.coordination.tasks import ASKS, is_ask, is_kind, is_open, task, value, values
 from oppfolging_api.coordination.team import CoordinatorKind, Member, members
-from oppfolging_api.coordination.unit import at_work, coordinating_unit, hears_outcome, presented, told_by
+from oppfolging_api.coordination.telling import tell_senders
+from oppfolging_api.coordination.unit import at_work, coordinating_unit, presented, told_by
 from oppfolging_api.fhir.operations import Inputs, Request, required
 from oppfolging_api.fhir.writer import Writer
 from oppfolging_api.kernel.clock import OSLO, instant
@@ -177,19 +178,11 @@ def _consent_task(asked: Body, writer: Writer) -> Body:
 
 
 async def _tell(asked: Body, milestone: str, tasks: list[Body], writer: Writer) -> None:
-    """A milestone, to those who hear the outcome and whose referral led to this team."""
-    municipality, canonical = writer.context.caller.municipality, writer.canonical
-    unit = await coordinating_unit(writer.session, canonical)
+    """Who coordinates now, and how they are reached."""
     role = asked["owner"]["reference"]
     said = milestone.format(coordinator=await presented(writer, role))
-    kinds = await told_by(writer, role, writer.context.server.declared("Organization"), canonical)
-    for held in tasks:
-        if value(held, "output", Result.TEAM, canonical) != asked["focus"]:
-            continue
-        referral = await writer.resource("ServiceRequest", pointed_at(held.get("focus"), "ServiceRequest") or "")
-        if referral and await hears_outcome(writer.session, municipality, referral["id"]):
-            told = feedback.communication(referral, said, instant(writer.at), unit, canonical, kinds)
-            await writer.create(told, as_service=True)
+    kinds = await told_by(writer, role, writer.context.server.declared("Organization"), writer.canonical)
+    await tell_senders(writer, tasks, asked["focus"], said, kinds)
 
 
 def present_coordinator(team: Body, writer: Writer) -> Member | None:

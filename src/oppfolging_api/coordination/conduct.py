@@ -11,14 +11,17 @@ from oppfolging_api.coordination.tasks import ASKS, is_ask, is_kind, is_open
 from oppfolging_api.coordination.team import coordinator_kind
 from oppfolging_api.coordination.unit import referral_tasks
 from oppfolging_api.kernel.canonical import Canonical
+from oppfolging_api.kernel.coding import has_code
 from oppfolging_api.kernel.errors import Conflict, Forbidden, Issue, Unprocessable, broken_rule
 from oppfolging_api.kernel.registry import Body, Change, Facts
-from oppfolging_api.kernel.vocabulary import TaskKind
+from oppfolging_api.kernel.vocabulary import MESSAGE_TASK, MessageTask, TaskKind
 
 RULES: Final = {
     "team-one-active": "Personen har allerede et aktivt team.",
     "coordinator-by-operation": "Koordinator oppnevnes og byttes med $appoint-coordinator og $hand-over.",
     "referral-by-operation": "En melding om behov avgjøres med $decide av koordinerende enhet.",
+    "message-by-service": "Oppgaver om meldinger lages av tjenesten selv.",
+    "referral-reason": "En melding som ikke tas imot, har en begrunnelse.",
     "asked-in-person": "Den som er spurt, svarer selv.",
     "task-ended": "Oppgaven er avsluttet eller besvart.",
 }
@@ -83,20 +86,25 @@ def _check_made_by_service(canonical: Canonical, change: Change) -> None:
     """Raises Unprocessable for one who makes what only an operation makes, Forbidden for one who takes it away."""
     was, becomes = (_made_by(held, canonical) for held in (change.before, change.after))
     if becomes and not was:
-        raise broken_rule(becomes, RULES[becomes], "Task.code", "the service makes such a Task, in an operation")
+        raise broken_rule(becomes, RULES[becomes], "Task.code", "the service makes such a Task")
     if was and change.after is None:
         raise _forbidden(was, "Task", "the service keeps such a Task")
 
 
 def _made_by(held: Body | None, canonical: Canonical) -> str | None:
+    if any(has_code([(held or {}).get("code", {})], canonical.code_system(MESSAGE_TASK), one) for one in MessageTask):
+        return "message-by-service"
     return next((rule for kind, rule in _MADE_BY.items() if is_kind(held or {}, kind, canonical)), None)
 
 
 def _check_referral(change: Change, before: Body, after: Body) -> None:
     if touched := referral_task_kept(before, after, by_unit=bool(TRUSTED & set(change.seen))):
-        rule, said = "referral-by-operation", "only a note; the coordinating unit also assigns and begins it"
+        rule, said = "referral-by-operation", "only a note; the coordinating unit also assigns, begins and rejects it"
         issues = (Issue("forbidden", said, f"Task.{element}", rule, RULES[rule]) for element in touched)
         raise Forbidden(tuple(issues))
+    if after.get("status") == "rejected" and not after.get("statusReason", {}).get("text"):
+        rule, said = "referral-reason", "statusReason.text is required: the sender is told it"
+        raise broken_rule(rule, RULES[rule], "Task.statusReason", said)
 
 
 def _check_progress(canonical: Canonical, change: Change, before: Body, after: Body) -> None:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from oppfolging_api.coordination import feedback
-from oppfolging_api.coordination.tasks import OPEN, value, values
+from oppfolging_api.coordination.tasks import OPEN, is_kind, values
 from oppfolging_api.coordination.unit import at_work, coordinating_unit, hears_outcome, referral_tasks
 from oppfolging_api.fhir.operations import Inputs, Request, required
 from oppfolging_api.fhir.writer import Writer
@@ -15,7 +15,7 @@ from oppfolging_api.kernel.coding import concept, has_code
 from oppfolging_api.kernel.errors import Conflict, Issue, Unprocessable
 from oppfolging_api.kernel.reference import pointed_at
 from oppfolging_api.kernel.registry import Body, Change
-from oppfolging_api.kernel.vocabulary import TEAM_CATEGORY, Extension, Layer, Outcome, Result, TeamCategory
+from oppfolging_api.kernel.vocabulary import TEAM_CATEGORY, Extension, Layer, Outcome, Result, TaskKind, TeamCategory
 
 RULES = {
     "referral-none": "Dette er ikke en melding om behov.",
@@ -106,10 +106,32 @@ async def on_withdrawal(change: Change, writer: Writer) -> None:
     """A referral the unit takes back waits for no decision any more, and its sender hears that it is withdrawn."""
     if change.before is None or change.after is None or change.after.get("status") not in _WITHDRAWN:
         return
-    cancelled = {"status": "cancelled", "lastModified": instant(writer.at)}
+    at = instant(writer.at)
+    cancelled = {"status": "cancelled", "lastModified": at, "executionPeriod": {"end": at}}
     for held in await referral_tasks(writer, change.person, change.id, writer.canonical):
         if held.get("status") in OPEN:
             await writer.change("Task", held["id"], lambda task: task | cancelled)
+
+
+async def on_rejection(change: Change, writer: Writer) -> None:
+    """A referral the unit does not take on is answered, and its sender hears why, as far as they hear outcomes. Without
+    a reason a rule refuses it."""
+    before, after, canonical = change.before, change.after, writer.canonical
+    if before is None or after is None or not is_kind(after, TaskKind.REFERRAL, canonical):
+        return
+    reason = after.get("statusReason", {}).get("text")
+    if reason is None or after.get("status") != "rejected" or before.get("status") == "rejected":
+        return
+    referral = await writer.resource("ServiceRequest", pointed_at(after.get("focus"), "ServiceRequest") or "")
+    if referral is None:
+        return
+    at = instant(writer.at)
+    await writer.change("Task", change.id, lambda held: held | {"executionPeriod": {"end": at}, "lastModified": at})
+    await writer.change("ServiceRequest", referral["id"], lambda held: held | {"status": "completed"})
+    hears = await hears_outcome(writer.session, writer.context.caller.municipality, referral["id"])
+    text = feedback.rejected(reason, hears_outcome=bool(hears))
+    unit = await coordinating_unit(writer.session, canonical)
+    await writer.create(feedback.communication(referral, text, at, unit, canonical), as_service=True)
 
 
 async def _decision(request: Request) -> Decision:
@@ -155,7 +177,7 @@ def _result(decision: Decision, team: Body | None, at: str, canonical: Canonical
             (Result.TEAM, "valueReference", team and {"reference": f"CareTeam/{team['id']}"}),
         ],
     )
-    return {"status": "completed", "lastModified": at, "output": output}
+    return {"status": "completed", "lastModified": at, "output": output, "executionPeriod": {"end": at}}
 
 
 async def _team(decision: Decision, referral: Body, unit: Body | None, writer: Writer) -> Body:
@@ -200,9 +222,3 @@ def _new_team(wanted: TeamCategory, referral: Body, unit: Body | None, at: str, 
         "participant": [person],
     }
     return team | ({"managingOrganization": [unit]} if unit else {})
-
-
-def outcome_of(held: Body, canonical: Canonical) -> str | None:
-    """The outcome a referral's Task records, None before it is decided."""
-    found: str | None = value(held, "output", Result.OUTCOME, canonical)
-    return found

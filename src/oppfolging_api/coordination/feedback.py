@@ -16,6 +16,9 @@ from oppfolging_api.kernel.vocabulary import (
 RECEIVED: Final = "Meldingen er mottatt av koordinerende enhet."
 HANDLED: Final = "Meldingen er mottatt og behandlet av koordinerende enhet."
 APPOINTED: Final = "Koordinator er oppnevnt: {coordinator}."
+REJECTED: Final = "Meldingen er ikke tatt imot av koordinerende enhet."
+PLAN_ACTIVE: Final = "Individuell plan er tatt i bruk."
+ENDED: Final = "Oppfølgingsteamet er avsluttet."
 HANDED_OVER: Final = "Ny koordinator har overtatt: {coordinator}."
 OUTCOMES: Final = {
     Outcome.TEAM: "Personen får oppfølgingsteam med koordinator.",
@@ -30,6 +33,11 @@ OUTCOMES: Final = {
 def decided(outcome: Outcome, reason: str, *, hears_outcome: bool) -> str:
     """What the sender is told when a referral is decided."""
     return f"{OUTCOMES[outcome]} Begrunnelse: {reason}" if hears_outcome else HANDLED
+
+
+def rejected(reason: str, *, hears_outcome: bool) -> str:
+    """What the sender is told when the unit does not take a referral on."""
+    return f"{REJECTED} Begrunnelse: {reason}" if hears_outcome else HANDLED
 
 
 def communication(

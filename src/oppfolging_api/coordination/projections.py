@@ -1,14 +1,16 @@
 """What access and search ask of teams, Tasks and feedback, drawn from the resources that say it."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from oppfolging_api.coordination.tasks import is_open
+from oppfolging_api.coordination.tasks import is_kind, is_open, value
 from oppfolging_api.coordination.team import members
 from oppfolging_api.kernel.canonical import Canonical
 from oppfolging_api.kernel.coding import has_code
+from oppfolging_api.kernel.period import bounds, span
 from oppfolging_api.kernel.reference import pointed_at
-from oppfolging_api.kernel.vocabulary import COMMUNICATION_CATEGORY, CommunicationCategory
+from oppfolging_api.kernel.vocabulary import COMMUNICATION_CATEGORY, CommunicationCategory, Result, TaskKind
 from oppfolging_api.store.index import without_version
 
 Row = dict[str, Any]
@@ -80,4 +82,27 @@ def feedback_links(communication: Mapping[str, Any], canonical: Canonical) -> li
     if not has_code(communication.get("category", ()), system, CommunicationCategory.FEEDBACK):
         return []
     referrals = {pointed_at(based, _REFERRAL) for based in communication.get("basedOn", ())}
-    return [{"referral": referral} for referral in sorted(filter(None, referrals))]
+    times = {name: _moment(communication.get(name)) for name in ("sent", "received")}
+    return [{"referral": referral} | times for referral in sorted(filter(None, referrals))]
+
+
+def courses(task: Mapping[str, Any], canonical: Canonical) -> list[Row]:
+    """The one row of a Task that carries a referral."""
+    referral = pointed_at(task.get("focus"), _REFERRAL)
+    if referral is None or "authoredOn" not in task or not is_kind(task, TaskKind.REFERRAL, canonical):
+        return []
+    return [
+        {
+            "referral": referral,
+            "person": pointed_at(task.get("for"), "Patient"),
+            "status": task["status"],
+            "outcome": value(task, "output", Result.OUTCOME, canonical),
+            "received": span(task["authoredOn"])[0],
+            "due": bounds(task.get("restriction", {}).get("period"))[1],
+            "decided": _moment(task.get("executionPeriod", {}).get("end")),
+        }
+    ]
+
+
+def _moment(written: str | None) -> datetime | None:
+    return span(written)[0] if written else None

@@ -72,11 +72,11 @@ def task_progress_only(before: Resource, after: Resource) -> list[str]:
 def referral_task_kept(before: Resource, after: Resource, *, by_unit: bool) -> list[str]:
     """The elements of a referral's Task that differ though only the service changes them.
 
-    Everyone who may write it may add a note; the unit also says who works with it and how far they are, short of an
-    end: what came of the referral stands where $decide wrote it.
+    Everyone who may write it may add a note; the unit also says who works with it and how far they are. What came of
+    the referral stands where $decide wrote it; only that it is not taken on, the unit says by rejecting the Task.
     """
-    underway = {before.get("status"), after.get("status")} <= OPEN
-    units_own = {"owner", "status"} if underway else {"owner"}
+    underway = before.get("status") in OPEN and after.get("status") in OPEN | {"rejected"}
+    units_own = {"owner", "status", "statusReason"} if underway else {"owner"}
     return _changed(before, after, _REMARKS | units_own if by_unit else _REMARKS)
 
 

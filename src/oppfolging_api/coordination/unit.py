@@ -45,13 +45,22 @@ async def at_work(facts: Facts, reference: str) -> bool:
 
 
 async def presented(facts: Facts, role: str) -> str:
-    """Who somebody in a PractitionerRole is and where they work, as a sender of a referral is told."""
+    """Who somebody in a PractitionerRole is, where they work and their phone, as a sender of a referral is told."""
     held = await _pointed_at(facts, {"reference": role}, "PractitionerRole")
     practitioner = await _pointed_at(facts, held.get("practitioner"), "Practitioner")
     organization = await _pointed_at(facts, held.get("organization"), "Organization")
     name: dict[str, Any] = next(iter(practitioner.get("name", ())), {})
     person = name.get("text") or " ".join([*name.get("given", ()), name.get("family", "")]).strip()
-    return ", ".join(filter(None, (person, organization.get("name")))) or "uten navn i katalogen"
+    telecoms = [*held.get("telecom", ()), *practitioner.get("telecom", ())]
+    phone = next((each["value"] for each in telecoms if _is_work_phone(each)), None)
+    who = ", ".join(filter(None, (person, organization.get("name")))) or "uten navn i katalogen"
+    return f"{who}, telefon {phone}" if phone else who
+
+
+def _is_work_phone(telecom: Body) -> bool:
+    """One that is nobody's own at home, and is not out of use."""
+    spoken = telecom.get("system") == "phone" and "value" in telecom
+    return spoken and telecom.get("use", "work") in ("work", "mobile") and "end" not in telecom.get("period", {})
 
 
 async def told_by(facts: Facts, role: str, declared: ResourceType, canonical: Canonical) -> set[str]:

@@ -6,11 +6,12 @@ from typing import Any
 
 from oppfolging_api.coordination.appoint import appoint_coordinator, hand_over, on_acceptance
 from oppfolging_api.coordination.conduct import coordinator_stands, referral_is_answered, task_is_kept, team_holds
-from oppfolging_api.coordination.decide import decide, on_withdrawal
+from oppfolging_api.coordination.decide import decide, on_rejection, on_withdrawal
 from oppfolging_api.coordination.messages import author_is_the_caller, sender_is_the_caller
 from oppfolging_api.coordination.projections import (
     Row,
     assignments,
+    courses,
     feedback_links,
     invitations,
     memberships,
@@ -31,6 +32,9 @@ def register(registry: Registry) -> None:
     def of_task(task: Mapping[str, Any]) -> list[Row]:
         return assignments(task, canonical)
 
+    def of_referral(task: Mapping[str, Any]) -> list[Row]:
+        return courses(task, canonical)
+
     def of_communication(communication: Mapping[str, Any]) -> list[Row]:
         return feedback_links(communication, canonical)
 
@@ -38,7 +42,10 @@ def register(registry: Registry) -> None:
         Projection(projected.Membership, of_team),
         Projection(projected.SoleActive, sole_team),
     ]
-    registry.projections["Task"].append(Projection(projected.Assignment, of_task))
+    registry.projections["Task"] += [
+        Projection(projected.Assignment, of_task),
+        Projection(projected.ReferralCourse, of_referral),
+    ]
     registry.projections["Appointment"].append(Projection(projected.Invitation, invitations))
     registry.projections["Communication"].append(Projection(projected.FeedbackLink, of_communication))
     registry.rules["CareTeam"] += [partial(team_holds, canonical), partial(coordinator_stands, canonical)]
@@ -46,7 +53,7 @@ def register(registry: Registry) -> None:
     registry.rules["ServiceRequest"].append(partial(referral_is_answered, canonical))
     registry.rules["Communication"].append(partial(sender_is_the_caller, canonical))
     registry.rules["QuestionnaireResponse"].append(author_is_the_caller)
-    registry.reactions["Task"].append(on_acceptance)
+    registry.reactions["Task"] += [on_acceptance, on_rejection]
     registry.reactions["ServiceRequest"].append(on_withdrawal)
     registry.operation(Operation("decide", "ServiceRequest", decide, _DECIDES))
     registry.operation(Operation("appoint-coordinator", "CareTeam", appoint_coordinator, _DECIDES))

@@ -40,11 +40,14 @@ def check_acceptable(request: Request) -> None:
         raise NotAcceptable.of("this server answers in JSON only: Accept application/fhir+json")
 
 
-async def read_body(request: Request, media_types: tuple[str, ...] = JSON_TYPES) -> bytes:
-    """Raises UnsupportedMediaType for another Content-Type, TooLarge past the limit, before more of it is read."""
+async def read_body(
+    request: Request, media_types: tuple[str, ...] = JSON_TYPES, most_bytes: int | None = None
+) -> bytes:
+    """Raises UnsupportedMediaType for another Content-Type, TooLarge past the limit (the setting's, where none is
+    given), before more of it is read."""
     if media_type(request, media_types[0]) not in media_types:
         raise UnsupportedMediaType.of(f"Content-Type is {' or '.join(media_types)}")
-    limit: int = request.app.state.settings.max_body_bytes
+    limit: int = most_bytes or request.app.state.settings.max_body_bytes
     declared = request.headers.get("content-length", "0")
     if declared.isdigit() and int(declared) > limit:
         raise _too_large(limit)

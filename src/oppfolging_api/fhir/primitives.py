@@ -76,7 +76,8 @@ def _calendar(pattern: str, expected: str) -> Check:
     return check
 
 
-_BASE64: Final = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+# Possessive: without it the engine remembers every group of a long attachment to come back to.
+_BASE64: Final = re.compile(r"(?:[A-Za-z0-9+/]{4})*+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 
 
 def _base64(value: object) -> str | None:

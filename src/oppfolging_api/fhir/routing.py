@@ -39,7 +39,7 @@ async def authenticated(
     _bearer: Annotated[Any, Security(_BEARER)] = None,
     _dpop: Annotated[Any, Security(_DPOP)] = None,
 ) -> Context:
-    """The context of a request. Raises Unauthenticated, Forbidden, Invalid, NotAcceptable, TooManyRequests."""
+    """The context of a request. Raises Unauthenticated, Forbidden, Invalid, TooManyRequests."""
     authenticator: Authenticator = request.app.state.authenticator
     trace = request.state.trace
     trace.interaction = request.scope["route"].name
@@ -47,7 +47,6 @@ async def authenticated(
     trace.caller = bearer_of(verified)
     request.state.recognised(trace.caller)
     caller = trace.caller = await authenticator.caller(verified, request.headers.get("x-municipality"))
-    check_acceptable(request)
     return Context(request.app.state.server, caller, base_of(request), trace)
 
 
@@ -68,6 +67,7 @@ class DirectRoute(APIRoute):
             given: dict[str, Any] = dict(request.path_params)
             if "context" in asked:
                 given["context"] = await authenticated(request)
+                check_acceptable(request)
             if "request" in asked:
                 given["request"] = request
             answer: Response = await endpoint(**given)

@@ -1,6 +1,5 @@
 """One transaction of one caller: everything a request writes, checked as a whole before it commits (DESIGN D7)."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from oppfolging_api.access import policy
 from oppfolging_api.fhir import exact_json
+from oppfolging_api.fhir.beside import beside
 from oppfolging_api.fhir.body import Written, unchanged
 from oppfolging_api.fhir.checks import check_deleted, check_permitted, check_references
 from oppfolging_api.fhir.cutting import untagged
@@ -351,9 +351,7 @@ class Writer:
 
     async def _beside(self, work: Callable[_P, _T], *args: _P.args, **named: _P.kwargs) -> _T:
         """Beside the event loop where it would hold up other requests."""
-        if self.context.trace.size < LARGE_BODY:
-            return work(*args, **named)
-        return await asyncio.to_thread(work, *args, **named)
+        return await beside(self.context.trace.size, work, *args, **named)
 
     def _guard(self, change: Change) -> None:
         for guard in self._registry.guards[change.type.name]:
@@ -369,7 +367,6 @@ class Writer:
         self.context.trace.touch(change.type.name, change.id, change.person)
 
 
-LARGE_BODY = 64 * 1024
 _LETTERS = {"updates": "u", "deletes": "d"}
 _BOUND = "SELECT current_setting('oppfolging.bound', true)::text[]"
 _WITHHELD = f"SELECT {OF_PERSON.format(person=':person', pointed='cast(:pointed AS text[])')}"

@@ -4,6 +4,7 @@ FNR = "urn:oid:2.16.578.1.12.4.1.4.1"
 D_NUMBER = "urn:oid:2.16.578.1.12.4.1.4.2"
 HPR = "urn:oid:2.16.578.1.12.4.1.4.4"
 ORGANISATION_NUMBER = "urn:oid:2.16.578.1.12.4.1.4.101"
+URIS = "urn:ietf:rfc:3986"
 IDENTITY_NUMBERS = (FNR, D_NUMBER)
 
 PATIENT_ROLE = "urn:oid:2.16.578.1.12.4.1.1.9034"

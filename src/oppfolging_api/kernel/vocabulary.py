@@ -15,6 +15,7 @@ PLAN_KIND: Final = "plan-kind"
 COMMUNICATION_CATEGORY: Final = "communication-category"
 SERVICE_TYPE: Final = "service-type"
 TASK_KIND: Final = "task-kind"
+MESSAGE_TASK: Final = "message-task"
 REFERRAL: Final = "referral"
 RESULT: Final = "task-result"
 RULE: Final = "rule"
@@ -134,6 +135,14 @@ class TaskKind(StrEnum):
     ACTIVITY = "activity"
 
 
+class MessageTask(StrEnum):
+    """Task.code of the coordinating unit's work with messages: Tasks about nobody."""
+
+    UNSORTED = "unsorted"
+    REJECTED = "rejected"
+    DELIVERY = "delivery"
+
+
 class Outcome(StrEnum):
     """What the coordinating unit decides on a referral (DOMAIN section 3.4)."""
 
@@ -177,6 +186,7 @@ class Result(StrEnum):
     WISH = "wish"
     WISH_MET = "wish-met"
     EXPECTATIONS = "expectations"
+    REMARK = "remark"
 
 
 class Extension(StrEnum):

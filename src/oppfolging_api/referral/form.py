@@ -1,14 +1,15 @@
 """The small JSON form of a referral (CONTRACT section 6)."""
 
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     StringConstraints,
     ValidationError,
@@ -20,6 +21,9 @@ from oppfolging_api.fhir import exact_json
 from oppfolging_api.fhir.primitives import CHECKS
 from oppfolging_api.kernel.errors import Issue, Unprocessable
 from oppfolging_api.kernel.identity_number import is_valid
+from oppfolging_api.kernel.registry import Body
+from oppfolging_api.referral.need import Need, Person, message_identifier
+from oppfolging_api.referral.strict_form import StrictForm, issue_of
 
 
 def _plain(text: str) -> str:
@@ -59,11 +63,7 @@ class Criterion(StrEnum):
     PSYCHOSOCIAL = "psychosocial"
 
 
-class _Form(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class ReferredPerson(_Form):
+class ReferredPerson(StrictForm):
     """`identifier` is a fødselsnummer or D-number; `expected` marks a child that is not born, and so has neither."""
 
     identifier: Annotated[str | None, Field(repr=False)] = None
@@ -87,7 +87,7 @@ class ReferredPerson(_Form):
         return self
 
 
-class Referral(_Form):
+class Referral(StrictForm):
     messageId: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:\-]{1,64}$")]  # noqa: N815
     patient: ReferredPerson
     reason: Text
@@ -100,28 +100,50 @@ class Referral(_Form):
     language: Annotated[str | None, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$")] = None
     interpreter: bool | None = None
 
+    def need(self) -> Need:
+        told = self.patient
+        return Need(
+            Person({"text": told.name}, told.identifier, told.birthDate, expected=told.expected),
+            self.reason,
+            self.whatMatters,
+            self.services,
+            tuple(criterion.value for criterion in self.criteria),
+            self.consentToShare,
+            self.personInformed,
+            self.onBehalfOf,
+            self.language,
+            self.interpreter,
+            (message_identifier(self.messageId),),
+        )
+
 
 def read_referral(body: bytes, today: date) -> Referral:
     """Raises Invalid for what is not JSON, Unprocessable with every fault and where it is, never what is written there.
 
     A value of another type is refused rather than guessed at: consent is `true`, not `"yes"`.
     """
-    exact_json.parse(body)
+    return form_of(exact_json.parse(body), today, {})
+
+
+def form_of(told: Body, today: date, places: Mapping[str, str]) -> Referral:
+    """The same for what is JSON already; `places` are where its fields stood before they were put together."""
     try:
-        referral = Referral.model_validate_json(body)
+        referral = Referral.model_validate_json(exact_json.dump(told))
     except ValidationError as error:
         faults = error.errors(include_url=False, include_context=False, include_input=False)
-        raise Unprocessable(tuple(_issue(fault["loc"], fault["msg"], fault["type"]) for fault in faults)) from None
+        issues = (issue_of(fault["loc"], fault["msg"], fault["type"]) for fault in faults)
+        raise Unprocessable(tuple(_placed(issue, places) for issue in issues)) from None
     if referral.patient.birthDate and referral.patient.birthDate > today:
-        raise Unprocessable.of(
-            "a day that has been; expected marks a child not born", "patient.birthDate", code="value"
-        )
+        said = "a day that has been; expected marks a child not born"
+        raise Unprocessable((_placed(Issue("value", said, "patient.birthDate"), places),))
     return referral
 
 
-def _issue(where: tuple[int | str, ...], message: str, kind: str) -> Issue:
-    path = ""
-    for step in where:
-        path = f"{path}[{step}]" if isinstance(step, int) else exact_json.child(path, step)
-    code = {"missing": "required", "extra_forbidden": "structure"}.get(kind, "value")
-    return Issue(code, message.removeprefix("Value error, "), path or None)
+def _placed(issue: Issue, places: Mapping[str, str]) -> Issue:
+    field, bracket, rest = (issue.expression or "").partition("[")
+    return replace(issue, expression=f"{places.get(field, field)}{bracket}{rest}" or None)
+
+
+def digest_of(referral: Referral) -> bytes:
+    """Of what was said: an element that is left out and one given its default are the same message."""
+    return hashlib.sha256(referral.model_dump_json(exclude_defaults=True).encode()).digest()

@@ -10,10 +10,11 @@ from oppfolging_api.access.policy import stands
 from oppfolging_api.fhir.server import Context
 from oppfolging_api.kernel.caller import Caller, Role
 from oppfolging_api.kernel.canonical import Canonical
-from oppfolging_api.kernel.errors import Forbidden
+from oppfolging_api.kernel.errors import Forbidden, Issue
 from oppfolging_api.kernel.systems import ORGANISATION_NUMBER
 from oppfolging_api.kernel.vocabulary import SERVICE_TYPE, ServiceType
 
+RULES = {"referral-authority": "Den som melder for en annen, er registrert som pårørende eller verge for personen."}
 SENDERS = frozenset({Role.REFERRER, Role.PERSON, Role.COORDINATING_UNIT})
 
 
@@ -28,6 +29,10 @@ class Sender:
     requester: dict[str, Any] | None
     general_practitioner: bool
 
+    @property
+    def is_person(self) -> bool:
+        return self.requester is None
+
 
 def sender_key(caller: Caller) -> str:
     """The token's organisation, or the person's keyed identity number. Raises Forbidden for a caller who sends none."""
@@ -40,18 +45,25 @@ def sender_key(caller: Caller) -> str:
     raise Forbidden.of("the token names no organisation to send for")
 
 
+def is_person(caller: Caller) -> bool:
+    """Whether it is as themselves that they send, not for an organisation."""
+    return sender_key(caller) == caller.pid_key
+
+
 _DIRECTORY = text(
     "SELECT o.id AS organisation, e.id AS role, coalesce(e.general_practitioner, false) AS practises,"
     " EXISTS (SELECT FROM tenant_find f WHERE f.type = 'Organization' AND f.id = o.id AND f.keys @> ARRAY[:office])"
     " AS office"
-    " FROM identity o LEFT JOIN identity p ON p.type = 'Practitioner' AND p.key = :practitioner"
+    " FROM identity o LEFT JOIN identity p ON p.type = 'Practitioner' AND p.key = coalesce("
+    "(SELECT own.key FROM identity own WHERE own.type = 'Practitioner' AND own.key = :practitioner LIMIT 1), :written)"
     " LEFT JOIN employment e ON e.practitioner = p.id AND e.organisation = o.id AND e.active"
     " AND (e.starts IS NULL OR e.starts <= :at) AND (e.ends IS NULL OR :at < e.ends)"
     " WHERE o.type = 'Organization' AND o.key = :organisation ORDER BY practises DESC LIMIT 1"
 )
-_SELF_OR_KIN = text(
-    "SELECT i.type || '/' || i.id FROM identity i LEFT JOIN relation r ON i.type = 'RelatedPerson' AND r.id = i.id"
-    " WHERE i.key = :key AND (i.type = 'Patient' AND i.id = :person OR r.person = :person) ORDER BY i.type LIMIT 1"
+_KIN = text(
+    "SELECT 'RelatedPerson/' || r.id FROM identity i JOIN relation r ON i.type = 'RelatedPerson' AND r.id = i.id"
+    " WHERE i.key = :key AND r.person = :person AND r.active AND r.authority IS DISTINCT FROM 'economy'"
+    " AND (r.starts IS NULL OR r.starts <= :at) AND (r.ends IS NULL OR :at < r.ends) ORDER BY r.id LIMIT 1"
 )
 
 
@@ -67,13 +79,19 @@ def as_sender(context: Context, letter: str) -> Context:
     return replace(context, caller=sender)
 
 
-async def sender_of(session: AsyncSession, caller: Caller, at: Any, canonical: Canonical) -> Sender:
-    """Raises Forbidden as `sender_key` does."""
+async def sender_of(
+    session: AsyncSession, caller: Caller, at: Any, canonical: Canonical, writer: dict[str, Any] | None = None
+) -> Sender:
+    """`writer`: who the message says wrote it, a Reference by number. It counts where neither the token nor the
+    directory tells who sends, and the organisation alone vouches for it. Raises Forbidden as `sender_key` does."""
     key = sender_key(caller)
-    if key == caller.pid_key:
+    if is_person(caller):
         return Sender(key, None, False)
     office = f"type={canonical.code_system(SERVICE_TYPE)}|{ServiceType.GP_OFFICE}"
-    asked = {"organisation": key, "practitioner": caller.practitioner_key, "office": office, "at": at}
+    named = writer if caller.hpr is None and caller.pid_key is None else None
+    written = f"{named['identifier']['system']}|{named['identifier']['value']}" if named else None
+    practitioner = caller.practitioner_key
+    asked = {"organisation": key, "practitioner": practitioner, "written": written, "office": office, "at": at}
     found = (await session.execute(_DIRECTORY, asked)).one_or_none()
     if found is None:
         number = {"system": ORGANISATION_NUMBER, "value": caller.organisation}
@@ -82,7 +100,14 @@ async def sender_of(session: AsyncSession, caller: Caller, at: Any, canonical: C
     return Sender(key, {"reference": reference}, found.office or found.practises)
 
 
-async def self_or_kin(session: AsyncSession, sender: Sender, person: str) -> dict[str, Any] | None:
-    """The one referred, or their next of kin; None for a person sending whom the municipality cannot name."""
-    found = await session.scalar(_SELF_OR_KIN, {"key": sender.key, "person": person})
-    return {"reference": found} if found else None
+async def kin_of(session: AsyncSession, sender: Sender, person: str | None, at: Any) -> dict[str, Any]:
+    """The RelatedPerson as whom a person who sends may report another's need: next of kin or guardian now, and not
+    there for economy alone.
+
+    Raises Forbidden where there is none, whether the municipality knows of the other or not.
+    """
+    found = await session.scalar(_KIN, {"key": sender.key, "person": person, "at": at}) if person else None
+    if found is None:
+        rule, said = "referral-authority", "a next of kin or guardian of the person, registered here"
+        raise Forbidden((Issue("forbidden", said, "patient", rule, RULES[rule]),))
+    return {"reference": found}

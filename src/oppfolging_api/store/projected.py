@@ -190,8 +190,30 @@ class Invitation(SQLModel, table=True):
     open: bool
 
 
+class ReferralCourse(SQLModel, table=True):
+    """How far the work with a referral has come, drawn from the Task that carries it: what its sender is told and what
+    figures of time are made from. `status` and `outcome` are the Task's; `decided` is when it ended."""
+
+    __tablename__ = "referral_course"
+    __table_args__ = (
+        Index("referral_course_referral", "municipality", "referral"),
+        Index("referral_course_received", "municipality", "received"),
+    )
+
+    municipality: str = key_column()
+    id: str = key_column()
+    referral: str = Field(sa_type=Text)
+    person: str | None = Field(default=None, sa_type=Text)
+    status: str = Field(sa_type=Text)
+    outcome: str | None = Field(default=None, sa_type=Text)
+    received: datetime = moment_column()
+    due: datetime | None = moment_column(nullable=True)
+    decided: datetime | None = moment_column(nullable=True)
+
+
 class FeedbackLink(SQLModel, table=True):
-    """A Communication that answers a referral: what the sender may read."""
+    """A Communication that answers a referral: what the sender may read, when it was sent and when the sender's system
+    receipted for it."""
 
     __tablename__ = "feedback_link"
     __table_args__ = (Index("feedback_link_referral", "municipality", "referral"),)
@@ -199,3 +221,5 @@ class FeedbackLink(SQLModel, table=True):
     municipality: str = key_column()
     id: str = key_column()
     referral: str = key_column()
+    sent: datetime | None = moment_column(nullable=True)
+    received: datetime | None = moment_column(nullable=True)

@@ -165,6 +165,8 @@ class ReferralReceipt(SQLModel, table=True):
     """That a message was received: one row a sender and message id, with a digest of what it said.
 
     `sender` is the key of the token's organisation, or the keyed hash of an identity number where a person refers.
+    `referral` is the ServiceRequest, NULL where the message was none. Of a PLO message: `answer`, the AppRec it was
+    answered with, and `envelope`, as JSON whom and where to answer in its conversation.
     """
 
     __tablename__ = "referral_receipt"
@@ -174,9 +176,11 @@ class ReferralReceipt(SQLModel, table=True):
     sender: str = key_column()
     message_id: str = key_column()
     digest: bytes = Field(sa_type=LargeBinary)
-    referral: str = Field(sa_type=Text)
+    referral: str | None = Field(default=None, sa_type=Text)
     hears_outcome: bool
     received: datetime = moment_column()
+    answer: bytes | None = Field(default=None, sa_type=LargeBinary)
+    envelope: str | None = Field(default=None, sa_type=Text)
 
 
 class Outbox(SQLModel, table=True):

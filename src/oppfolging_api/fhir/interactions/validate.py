@@ -4,7 +4,6 @@ Without a mode the content is judged by itself: structure, codes, invariants, pr
 delete the write is done in full and taken back, so the answer is what the write itself would have been answered.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,6 +13,7 @@ from starlette.responses import Response
 
 from oppfolging_api.fhir import exact_json
 from oppfolging_api.fhir.answer import json_response
+from oppfolging_api.fhir.beside import beside
 from oppfolging_api.fhir.body import check_typed
 from oppfolging_api.fhir.checks import check_ever
 from oppfolging_api.fhir.interactions.create import create_in
@@ -25,7 +25,7 @@ from oppfolging_api.fhir.profiles import validate_profiles
 from oppfolging_api.fhir.profiles.binding import without_version
 from oppfolging_api.fhir.server import Context
 from oppfolging_api.fhir.validation import validate
-from oppfolging_api.fhir.writer import LARGE_BODY, Writer, writing
+from oppfolging_api.fhir.writer import Writer, writing
 from oppfolging_api.kernel.errors import Invalid, Issue, Refusal, Unavailable
 from oppfolging_api.kernel.registry import Body
 from oppfolging_api.kernel.resource_type import ResourceType
@@ -126,10 +126,7 @@ async def _content(context: Context, asked: Asked, resource: Body) -> tuple[Issu
     """Raises Invalid for what is not R4."""
     kind, canonical = asked.kind, context.server.canonical
     check_typed(resource, kind)
-    if context.trace.size < LARGE_BODY:
-        validate(resource, kind.name)
-    else:
-        await asyncio.to_thread(validate, resource, kind.name)
+    await beside(context.trace.size, validate, resource, kind.name)
     profile = asked.profile
     if profile is None or without_version(profile) == f"{_R4}{kind.name}":
         return tuple(validate_profiles(resource, kind.name, None, canonical))
