@@ -8,7 +8,11 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
+Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+_OF_ONE_SENDER: Final = 5
+"""Requests on one connection: the workers share what is new between them, not what is there."""
 Job = tuple[float, bytes]
 """When a request is to leave, and all of it."""
 
@@ -50,17 +54,27 @@ async def keep(port: int, requests: Sequence[bytes], rate: float, connections: i
 
 
 async def _client(port: int, jobs: asyncio.Queue[Job | None], expected: bytes, measured: Measured) -> None:
-    """One connection, one request at a time."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**20)
+    """One connection at a time, one request at a time on it; a new one every so often, as many senders have theirs."""
+    connection, sent = None, 0
     while job := await jobs.get():
         due, one = job
+        if connection is None or sent % _OF_ONE_SENDER == 0:
+            await _closed(connection)
+            connection = await asyncio.open_connection("127.0.0.1", port, limit=2**20)
+        sent += 1
+        reader, writer = connection
         writer.write(one)
         head, body = await _answer(reader)
         measured.answers.append(time.perf_counter() - due)
         if b" 200 " not in head[:15] or expected not in body:
             measured.errors.append(f"{head[:15]!r} {body[:300]!r}")
-    writer.close()
-    await writer.wait_closed()
+    await _closed(connection)
+
+
+async def _closed(connection: Connection | None) -> None:
+    if connection is not None:
+        connection[1].close()
+        await connection[1].wait_closed()
 
 
 async def _answer(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:

@@ -89,7 +89,7 @@ async def _ask(request: Request, inputs: Inputs, kind: TaskKind) -> Body:
             for_=team["subject"],
             focus={"reference": f"CareTeam/{team['id']}"},
             owner={"reference": wanted.coordinator},
-            requester=await coordinating_unit(writer.session, canonical),
+            requester=await coordinating_unit(writer),
             reasonCode={"text": wanted.reason},
             input=values(
                 canonical,

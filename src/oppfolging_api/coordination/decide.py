@@ -83,15 +83,15 @@ async def decide(request: Request) -> Body:
     writer, canonical, referral = request.writer, request.context.server.canonical, request.current.body
     decision = await _decision(request)
     waiting = await _waiting_task(request, referral)
-    unit = await coordinating_unit(writer.session, canonical)
+    unit = await coordinating_unit(writer)
     team = await _team(decision, referral, unit, writer) if decision.outcome in _TEAMS else None
     # Completed whatever the outcome: a sender who may not hear the outcome may still read the request.
     answered = await writer.update(request.current, referral | {"status": "completed"}, as_service=True)
     done = await writer.change(
         "Task", waiting["id"], lambda held: held | _result(decision, team, instant(writer.at), canonical)
     )
-    hears = await hears_outcome(writer.session, request.context.caller.municipality, referral["id"])
-    text = feedback.decided(decision.outcome, decision.reason, hears_outcome=bool(hears))
+    hears = await hears_outcome(writer, referral["id"])
+    text = feedback.decided(decision.outcome, decision.reason, hears_outcome=hears)
     told = await writer.create(
         feedback.communication(referral, text, instant(writer.at), unit, canonical), as_service=True
     )
@@ -128,9 +128,9 @@ async def on_rejection(change: Change, writer: Writer) -> None:
     at = instant(writer.at)
     await writer.change("Task", change.id, lambda held: held | {"executionPeriod": {"end": at}, "lastModified": at})
     await writer.change("ServiceRequest", referral["id"], lambda held: held | {"status": "completed"})
-    hears = await hears_outcome(writer.session, writer.context.caller.municipality, referral["id"])
-    text = feedback.rejected(reason, hears_outcome=bool(hears))
-    unit = await coordinating_unit(writer.session, canonical)
+    hears = await hears_outcome(writer, referral["id"])
+    text = feedback.rejected(reason, hears_outcome=hears)
+    unit = await coordinating_unit(writer)
     await writer.create(feedback.communication(referral, text, at, unit, canonical), as_service=True)
 
 

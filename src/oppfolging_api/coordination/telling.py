@@ -17,11 +17,11 @@ async def tell_senders(
 ) -> None:
     """To those whose referral, carried by one of the Tasks, led to a team (a Reference); `kinds` are what the milestone
     tells of beside health."""
-    municipality, canonical = writer.context.caller.municipality, writer.canonical
+    canonical = writer.canonical
     led = [held for held in tasks if value(held, "output", Result.TEAM, canonical) == team]
-    unit = await coordinating_unit(writer.session, canonical) if led else None
+    unit = await coordinating_unit(writer) if led else None
     for held in led:
         referral = await writer.resource("ServiceRequest", pointed_at(held.get("focus"), "ServiceRequest") or "")
-        if referral and await hears_outcome(writer.session, municipality, referral["id"]):
+        if referral and await hears_outcome(writer, referral["id"]):
             told = feedback.communication(referral, said, instant(writer.at), unit, canonical, kinds)
             await writer.create(told, as_service=True)

@@ -2,30 +2,28 @@
 
 from typing import Any
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col, select
-
 from oppfolging_api.coordination.tasks import is_kind
 from oppfolging_api.fhir.labels import told_by_itself
+from oppfolging_api.fhir.writer import Writer
 from oppfolging_api.kernel.canonical import Canonical
 from oppfolging_api.kernel.period import covers
 from oppfolging_api.kernel.reference import pointed_at
 from oppfolging_api.kernel.registry import Body, Facts
 from oppfolging_api.kernel.resource_type import ResourceType
 from oppfolging_api.kernel.vocabulary import SERVICE_TYPE, ServiceType, TaskKind
-from oppfolging_api.store.tables import ReferralReceipt
 
-_UNIT = text(
-    "SELECT min(f.id) FROM tenant_find f WHERE f.type = 'Organization' AND NOT f.deleted AND f.keys @> ARRAY[:key]"
+_UNIT = (
+    "SELECT min(f.id) AS id FROM tenant_find f"
+    " WHERE f.type = 'Organization' AND NOT f.deleted AND f.keys @> ARRAY[:key]"
 )
+_HEARS = "SELECT hears_outcome FROM referral_receipt WHERE municipality = :municipality AND referral = :referral"
 
 
-async def coordinating_unit(session: AsyncSession, canonical: Canonical) -> dict[str, Any] | None:
+async def coordinating_unit(writer: Writer) -> dict[str, Any] | None:
     """A Reference to the municipality's coordinating unit, None where the directory has none."""
-    key = f"type={canonical.code_system(SERVICE_TYPE)}|{ServiceType.COORDINATING_UNIT}"
-    found = await session.scalar(_UNIT, {"key": key})
-    return {"reference": f"Organization/{found}"} if found else None
+    key = f"type={writer.canonical.code_system(SERVICE_TYPE)}|{ServiceType.COORDINATING_UNIT}"
+    (found,) = await writer.ask(_UNIT, {"key": key})
+    return {"reference": f"Organization/{found['id']}"} if found["id"] else None
 
 
 async def referral_tasks(facts: Facts, person: str | None, request: str, canonical: Canonical) -> list[Body]:
@@ -81,10 +79,7 @@ async def _pointed_at(facts: Facts, reference: dict[str, Any] | None, kind: str)
     return (await facts.resource(kind, id) if id else None) or {}
 
 
-async def hears_outcome(session: AsyncSession, municipality: str, referral: str) -> bool | None:
-    """Whether the sender of a referral hears its outcome (CONTRACT section 6); None where nobody sent it."""
-    statement = select(ReferralReceipt).where(
-        col(ReferralReceipt.municipality) == municipality, col(ReferralReceipt.referral) == referral
-    )
-    receipt = await session.scalar(statement)
-    return receipt.hears_outcome if receipt else None
+async def hears_outcome(writer: Writer, referral: str) -> bool:
+    """Whether the sender of a referral hears its outcome (CONTRACT section 6); nobody does where nobody sent it."""
+    given = {"municipality": writer.context.caller.municipality, "referral": referral}
+    return any(row["hears_outcome"] for row in await writer.ask(_HEARS, given))

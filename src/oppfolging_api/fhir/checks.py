@@ -1,7 +1,6 @@
 """What holds for every write, seen against the final state of the request: references, permissions, deletions."""
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from oppfolging_api.access import policy
@@ -14,9 +13,12 @@ from oppfolging_api.kernel.resource_type import ResourceType
 from oppfolging_api.store.index import without_version
 from oppfolging_api.store.statements import Statements
 
-# The rows referred to are held until the commit, so that nobody deletes them meanwhile.
+# The rows referred to are held until the commit, so that nobody deletes them meanwhile. First those that are meant, by
+# their primary key (OFFSET 0): a planner that knows nothing of the tables begins with every resource there is.
 _EXISTING = (
-    "SELECT f.type || '/' || f.id AS found FROM tenant_find f"
+    "SELECT f.type || '/' || f.id AS found FROM ("
+    "SELECT f.* FROM unnest(cast(:types AS text[]), cast(:ids AS text[])) wanted (type, id) CROSS JOIN LATERAL ("
+    "SELECT f.* FROM tenant_find f WHERE f.type = wanted.type AND f.id = wanted.id OFFSET 0) f OFFSET 0) f"
     " JOIN resource r ON r.municipality = f.municipality AND r.type = f.type AND r.id = f.id"
     " WHERE NOT r.deleted AND ({matches}) FOR KEY SHARE OF r"
 )
@@ -69,20 +71,19 @@ def _local(change: Change, resource: Body | None) -> Iterator[tuple[str, str]]:
 
 
 async def _existing(sql: Statements, context: Context, wanted: set[str], *, by_service: bool) -> set[str]:
+    types = context.server.registry.types
     published = {f"{held['resourceType']}/{held['id']}" for held in context.server.registry.packaged} & wanted
-    by_type: defaultdict[str, list[str]] = defaultdict(list)
-    for local in wanted - published:
-        name, _, id = local.partition("/")
-        if name in context.server.registry.types:
-            by_type[name].append(id)
-    if not by_type:
+    asked = [local.partition("/")[::2] for local in sorted(wanted - published)]
+    known = [(name, id) for name, id in asked if name in types]
+    if not known:
         return published
-    matches = " OR ".join(
-        f"f.type = '{name}' AND f.id = ANY(:{name}) AND "
-        + ("true" if by_service else policy.visible(context.caller, "f", context.server.registry.types[name]))
-        for name in by_type
+    seen = (
+        f"f.type = '{name}' AND {policy.visible(context.caller, 'f', types[name])}"
+        for name in dict.fromkeys(name for name, _ in known)
     )
-    rows = await sql.rows(_EXISTING.format(matches=matches), by_type)
+    matches = "true" if by_service else " OR ".join(seen)
+    named = {"types": [name for name, _ in known], "ids": [id for _, id in known]}
+    rows = await sql.rows(_EXISTING.format(matches=matches), named)
     return published | {row["found"] for row in rows}
 
 

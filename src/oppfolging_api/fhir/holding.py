@@ -43,6 +43,10 @@ class Holding:
             self._held |= new
         return bool(new)
 
+    def own(self, person: str) -> None:
+        """One whom this transaction makes, by an id nobody else can know: there is nobody to wait for."""
+        self._held.add(person)
+
     async def hold_seen(self, people: Iterable[str | None], *, again: bool) -> bool:
         """Of these people those whom the caller sees, in one round trip: nobody waits for others, nor holds them up."""
         new = {person for person in people if person is not None} - self._held - self._asked

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -198,10 +198,14 @@ class Writer:
 
     async def create(self, resource: Body, *, id: str | None = None, as_service: bool = False) -> Body:
         kind = self._kind(resource)
-        resource = relative(resource, kind.name, self.context.base)
-        person = person_of(kind, resource, id := id or id_for(kind))
+        if not as_service:
+            resource = relative(resource, kind.name, self.context.base)
+        made = id or id_for(kind)
+        person = person_of(kind, resource, made)
+        if id is None and person == made:
+            self._holding.own(made)
         await (self.hold(person) if as_service else self.hold_seen(person))
-        return await self._write(kind, id, 1, None, resource, as_service=as_service)
+        return await self._write(kind, made, 1, None, resource, as_service=as_service)
 
     async def update(
         self, current: Current, resource: Body, *, as_service: bool = False, labels_told: bool = False
@@ -269,6 +273,10 @@ class Writer:
         bound = BOUND.format(found="found")
         return await self.rows(f"SELECT *, {bound} FROM ({statement}) AS found ({COLUMNS})", arguments)
 
+    async def ask(self, statement: str, given: Mapping[str, Any]) -> list[asyncpg.Record]:
+        """The rows of a statement with arguments by name (`:name`), as this transaction sees them."""
+        return await self._sql.rows(statement, given)
+
     async def caller_names(self) -> frozenset[str]:
         return frozenset(await self._sql.value(_NAMES) or ())
 
@@ -323,7 +331,7 @@ class Writer:
         as_service: bool,
         labels_told: bool = False,
     ) -> Body:
-        await self._beside(validate, resource, kind.name)
+        await self._beside(validate, resource, kind.name, twice=not as_service)
         if current is not None:
             was = current.body or labelled(current.stored.kinds, self.canonical)
             resource = with_labels(was, resource, set(current.seen), kind, self.canonical, told=labels_told)

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import text
-
 from oppfolging_api.coordination.tasks import OPEN
 from oppfolging_api.fhir.server import Context
 from oppfolging_api.fhir.writer import Writer, writing
@@ -26,15 +24,15 @@ from oppfolging_api.referral.plo.message import Status
 from oppfolging_api.referral.plo.receipt import Receipt
 from oppfolging_api.referral.sender import sender_key
 
-_CAME_AS_MESSAGE: Final = text("SELECT envelope IS NOT NULL FROM referral_receipt WHERE referral = :referral")
-_SENT: Final = text(
+_CAME_AS_MESSAGE: Final = "SELECT FROM referral_receipt WHERE referral = :referral AND envelope IS NOT NULL"
+_SENT: Final = (
     "SELECT link.received, course.person FROM feedback_link link JOIN referral_receipt own"
     " ON own.municipality = link.municipality AND own.referral = link.referral"
     " JOIN referral_course course ON course.municipality = own.municipality AND course.referral = own.referral"
     " WHERE link.id = :id AND own.sender = :sender AND own.envelope IS NOT NULL"
 )
 _LONGEST_REASON: Final = 1000
-_TASKS: Final = text(
+_TASKS: Final = (
     "SELECT f.id FROM tenant_find f WHERE f.type = 'Task' AND NOT f.deleted AND f.keys @> ARRAY[:focus, :code]"
 )
 
@@ -47,7 +45,7 @@ def to_be_delivered(door: Door) -> Callable[[Change, Writer], Awaitable[None]]:
             return
         for based in told.get("basedOn", ()):
             referral = pointed_at(based, "ServiceRequest")
-            if referral and await writer.session.scalar(_CAME_AS_MESSAGE, {"referral": referral}):
+            if referral and await writer.ask(_CAME_AS_MESSAGE, {"referral": referral}):
                 await message_task(
                     writer,
                     MessageTask.DELIVERY,
@@ -78,8 +76,8 @@ class Given:
 
 async def given(writer: Writer, sender: str, id: str) -> Given | None:
     """None where no feedback with that message id was given to the sender (the key of its receipts)."""
-    found = (await writer.session.execute(_SENT, {"id": id, "sender": sender})).first()
-    return Given(found.person, found.received) if found else None
+    found = await writer.ask(_SENT, {"id": id, "sender": sender})
+    return Given(found[0]["person"], found[0]["received"]) if found else None
 
 
 async def receipted(context: Context, receipt: Receipt) -> None:
@@ -99,10 +97,10 @@ async def receipted(context: Context, receipt: Receipt) -> None:
         if delivered and sent.received is None:
             await writer.change("Communication", id, lambda held: _when_written(held) | held | {"received": at})
         code = f"code={writer.canonical.code_system(MESSAGE_TASK)}|{MessageTask.DELIVERY}"
-        for (task,) in await writer.session.execute(_TASKS, {"focus": f"focus=Communication/{id}", "code": code}):
-            held = await writer.resource("Task", task)
+        for row in await writer.ask(_TASKS, {"focus": f"focus=Communication/{id}", "code": code}):
+            held = await writer.resource("Task", row["id"])
             if held and held.get("status") in OPEN:
-                await writer.change("Task", task, _ended(at) if delivered else _refused(at, receipt, writer.at))
+                await writer.change("Task", row["id"], _ended(at) if delivered else _refused(at, receipt, writer.at))
 
 
 def _when_written(told: Body) -> Body:

@@ -26,7 +26,7 @@ async def message_task(
 ) -> Body:
     """Made by the service; it is the unit's to end."""
     at, canonical = instant(writer.at), writer.canonical
-    unit = await coordinating_unit(writer.session, canonical)
+    unit = await coordinating_unit(writer)
     elements: dict[str, Any] = {
         "focus": focus and {"reference": focus},
         "requester": requester,

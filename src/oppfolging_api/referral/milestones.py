@@ -3,8 +3,6 @@ is withdrawn. Each once: a plan that has rested, or a team that ends again, is n
 
 from typing import Final
 
-from sqlalchemy import text
-
 from oppfolging_api.coordination import feedback
 from oppfolging_api.coordination.telling import tell_senders
 from oppfolging_api.coordination.unit import coordinating_unit, referral_tasks
@@ -17,7 +15,7 @@ from oppfolging_api.plan.rules import is_active_individual_plan
 from oppfolging_api.referral.standing import texts_of
 
 WITHDRAWN: Final = "Meldingen er trukket tilbake."
-_GIVEN: Final = text(
+_GIVEN: Final = (
     "SELECT link.referral, r.body FROM referral_course course JOIN feedback_link link"
     " ON link.municipality = course.municipality AND link.referral = course.referral"
     " JOIN resource r ON r.municipality = link.municipality AND r.type = 'Communication' AND r.id = link.id"
@@ -58,7 +56,7 @@ async def on_withdrawal(change: Change, writer: Writer) -> None:
         return
     tasks = await referral_tasks(writer, change.person, change.id, canonical)
     if before.get("status") not in _TAKEN_BACK and any(held.get("status") == "cancelled" for held in tasks):
-        unit = await coordinating_unit(writer.session, canonical)
+        unit = await coordinating_unit(writer)
         told = feedback.communication(after, WITHDRAWN, instant(writer.at), unit, canonical)
         await writer.create(told, as_service=True)
 
@@ -75,5 +73,5 @@ async def _tell(writer: Writer, person: str, team: Body, said: str) -> None:
 
 
 async def _told_of(writer: Writer, person: str, said: str) -> set[str | None]:
-    given = await writer.session.execute(_GIVEN, {"person": person})
-    return {row.referral for row in given if said in texts_of(exact_json.parse(row.body))}
+    given = await writer.ask(_GIVEN, {"person": person})
+    return {row["referral"] for row in given if said in texts_of(exact_json.parse(row["body"]))}

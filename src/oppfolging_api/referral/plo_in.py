@@ -146,7 +146,7 @@ async def _taken(context: Context, door: Door, arrived: _Arrived, key: str) -> A
     """Raises Reused where the sender has used the key for another message."""
     async with writing(context) as writer:
         message = arrived.message
-        sender = await sender_of(writer.session, context.caller, writer.at, writer.canonical, writer_of(message.sender))
+        sender = await sender_of(writer, writer_of(message.sender))
         answer = write_apprec(message, arrived.faults, id=new_id(), at=writer.at)
         answered = await _feedback_answered(writer, message, sender)
         referral = new_id() if is_referral(message) and not arrived.rejected and answered is None else None

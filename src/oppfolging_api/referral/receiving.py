@@ -1,7 +1,5 @@
 """Receiving a need: the person found or made, the request, its Task and the receipt, in one transaction."""
 
-from sqlalchemy import text
-
 from oppfolging_api.coordination import feedback
 from oppfolging_api.coordination.unit import coordinating_unit
 from oppfolging_api.fhir.server import Context
@@ -26,7 +24,7 @@ async def receive(context: Context, door: Door, need: Need, message: Message) ->
     """
     async with writing(context) as writer:
         writer.status = 201
-        sender = await sender_of(writer.session, context.caller, writer.at, writer.canonical)
+        sender = await sender_of(writer)
         id = new_id()
         try:
             earlier = await filed(writer, sender.key, message, id, hears_outcome=hears(context, sender, need))
@@ -53,7 +51,7 @@ async def write_referral(writer: Writer, door: Door, need: Need, sender: Sender,
     requester = sender.requester
     own = _is_own(writer.context, sender, need)
     if sender.is_person and not own and not need.person.expected:
-        requester = await kin_of(writer.session, sender, person, writer.at)
+        requester = await kin_of(writer, sender, person)
     if person is None:
         made = await writer.create(patient(need, canonical), as_service=True)
         person = str(made["id"])
@@ -62,7 +60,7 @@ async def write_referral(writer: Writer, door: Door, need: Need, sender: Sender,
     documents = await documents_of(writer, need, person, at)
     asked = service_request(need, person, requester, documents, at, canonical)
     request = await writer.create(asked, id=id, as_service=True)
-    unit = await coordinating_unit(writer.session, canonical)
+    unit = await coordinating_unit(writer)
     due = door.decide_by(writer.today)
     await writer.create(referral_task(request, unit, need.remarks, at, due, canonical), as_service=True)
     received = feedback.communication(request, feedback.RECEIVED, at, unit, canonical)
@@ -78,8 +76,7 @@ async def known_person(writer: Writer, need: Need) -> str | None:
     if key is None:
         return None
     await writer.hold(key)
-    found: str | None = await writer.session.scalar(_PERSON, {"key": key})
-    return found
+    return next((row["id"] for row in await writer.ask(_PERSON, {"key": key})), None)
 
 
 async def documents_of(writer: Writer, need: Need, person: str, at: str) -> list[dict[str, str]]:
@@ -100,4 +97,4 @@ def _person_key(context: Context, need: Need) -> str | None:
     return context.server.person_keys.key(number) if number else None
 
 
-_PERSON = text("SELECT id FROM identity WHERE type = 'Patient' AND key = :key")
+_PERSON = "SELECT id FROM identity WHERE type = 'Patient' AND key = :key"

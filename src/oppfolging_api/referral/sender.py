@@ -3,13 +3,10 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from oppfolging_api.access.policy import stands
 from oppfolging_api.fhir.server import Context
+from oppfolging_api.fhir.writer import Writer
 from oppfolging_api.kernel.caller import Caller, Role
-from oppfolging_api.kernel.canonical import Canonical
 from oppfolging_api.kernel.errors import Forbidden, Issue
 from oppfolging_api.kernel.systems import ORGANISATION_NUMBER
 from oppfolging_api.kernel.vocabulary import SERVICE_TYPE, ServiceType
@@ -50,7 +47,7 @@ def is_person(caller: Caller) -> bool:
     return sender_key(caller) == caller.pid_key
 
 
-_DIRECTORY = text(
+_DIRECTORY = (
     "SELECT o.id AS organisation, e.id AS role, coalesce(e.general_practitioner, false) AS practises,"
     " EXISTS (SELECT FROM tenant_find f WHERE f.type = 'Organization' AND f.id = o.id AND f.keys @> ARRAY[:office])"
     " AS office"
@@ -60,8 +57,9 @@ _DIRECTORY = text(
     " AND (e.starts IS NULL OR e.starts <= :at) AND (e.ends IS NULL OR :at < e.ends)"
     " WHERE o.type = 'Organization' AND o.key = :organisation ORDER BY practises DESC LIMIT 1"
 )
-_KIN = text(
-    "SELECT 'RelatedPerson/' || r.id FROM identity i JOIN relation r ON i.type = 'RelatedPerson' AND r.id = i.id"
+_KIN = (
+    "SELECT 'RelatedPerson/' || r.id AS reference FROM identity i"
+    " JOIN relation r ON i.type = 'RelatedPerson' AND r.id = i.id"
     " WHERE i.key = :key AND r.person = :person AND r.active AND r.authority IS DISTINCT FROM 'economy'"
     " AND (r.starts IS NULL OR r.starts <= :at) AND (r.ends IS NULL OR :at < r.ends) ORDER BY r.id LIMIT 1"
 )
@@ -79,35 +77,36 @@ def as_sender(context: Context, letter: str) -> Context:
     return replace(context, caller=sender)
 
 
-async def sender_of(
-    session: AsyncSession, caller: Caller, at: Any, canonical: Canonical, writer: dict[str, Any] | None = None
-) -> Sender:
-    """`writer`: who the message says wrote it, a Reference by number. It counts where neither the token nor the
+async def sender_of(writer: Writer, by: dict[str, Any] | None = None) -> Sender:
+    """`by`: who the message says wrote it, a Reference by number. It counts where neither the token nor the
     directory tells who sends, and the organisation alone vouches for it. Raises Forbidden as `sender_key` does."""
+    caller = writer.context.caller
     key = sender_key(caller)
     if is_person(caller):
         return Sender(key, None, False)
-    office = f"type={canonical.code_system(SERVICE_TYPE)}|{ServiceType.GP_OFFICE}"
-    named = writer if caller.hpr is None and caller.pid_key is None else None
+    office = f"type={writer.canonical.code_system(SERVICE_TYPE)}|{ServiceType.GP_OFFICE}"
+    named = by if caller.hpr is None and caller.pid_key is None else None
     written = f"{named['identifier']['system']}|{named['identifier']['value']}" if named else None
     practitioner = caller.practitioner_key
-    asked = {"organisation": key, "practitioner": practitioner, "written": written, "office": office, "at": at}
-    found = (await session.execute(_DIRECTORY, asked)).one_or_none()
+    asked = {"organisation": key, "practitioner": practitioner, "written": written, "office": office, "at": writer.at}
+    found = next(iter(await writer.ask(_DIRECTORY, asked)), None)
     if found is None:
         number = {"system": ORGANISATION_NUMBER, "value": caller.organisation}
         return Sender(key, {"type": "Organization", "identifier": number}, False)
-    reference = f"PractitionerRole/{found.role}" if found.role else f"Organization/{found.organisation}"
-    return Sender(key, {"reference": reference}, found.office or found.practises)
+    role, organisation = found["role"], found["organisation"]
+    reference = f"PractitionerRole/{role}" if role else f"Organization/{organisation}"
+    return Sender(key, {"reference": reference}, found["office"] or found["practises"])
 
 
-async def kin_of(session: AsyncSession, sender: Sender, person: str | None, at: Any) -> dict[str, Any]:
+async def kin_of(writer: Writer, sender: Sender, person: str | None) -> dict[str, Any]:
     """The RelatedPerson as whom a person who sends may report another's need: next of kin or guardian now, and not
     there for economy alone.
 
     Raises Forbidden where there is none, whether the municipality knows of the other or not.
     """
-    found = await session.scalar(_KIN, {"key": sender.key, "person": person, "at": at}) if person else None
-    if found is None:
+    asked = {"key": sender.key, "person": person, "at": writer.at}
+    found = await writer.ask(_KIN, asked) if person else []
+    if not found:
         rule, said = "referral-authority", "a next of kin or guardian of the person, registered here"
         raise Forbidden((Issue("forbidden", said, "patient", rule, RULES[rule]),))
-    return {"reference": found}
+    return {"reference": found[0]["reference"]}
