@@ -17,4 +17,4 @@ class Limits:
     attributes: int = 20_000
     depth: int = 60
     attachment: int = 7_500_000
-    attachments: int = 15_000_000
+    attachments: int = 13_000_000
