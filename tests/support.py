@@ -18,7 +18,7 @@ from oppfolging_api.access.development import DevelopmentIssuer
 from oppfolging_api.app import create_app
 from oppfolging_api.kernel import systems
 from oppfolging_api.kernel.canonical import Canonical
-from oppfolging_api.kernel.clock import Clock
+from oppfolging_api.kernel.clock import OSLO, Clock
 from oppfolging_api.kernel.identity_number import organisation_number, synthetic
 from oppfolging_api.settings import Settings
 
@@ -35,6 +35,11 @@ class MovableClock:
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self.moved
+
+    @property
+    def today(self) -> date:
+        """In Norway, as the service reckons: for an hour or two each night it is another than in UTC."""
+        return self.now().astimezone(OSLO).date()
 
 
 @contextmanager

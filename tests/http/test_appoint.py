@@ -190,7 +190,7 @@ def test_the_wish_and_whether_it_was_met_are_recorded(town: Municipality) -> Non
 @pytest.mark.parametrize(("days_old", "status"), [(6572, 200), (6576, 422)], ids=["not yet 18", "just 18"])
 def test_a_child_coordinator_is_for_those_under_eighteen(town: Municipality, days_old: int, status: int) -> None:
     """Eighteen years are 6574 or 6575 days."""
-    born = town.clock.now().date() - timedelta(days=days_old)
+    born = town.clock.today - timedelta(days=days_old)
     team = town.team(town.person(birthDate=born.isoformat()))
     given: dict[str, Json] = {"kind": {"valueCode": "child-coordinator"}, "agreed": {"valueBoolean": True}}
     response = appoint(town, team, town.employee(), **given)

@@ -98,7 +98,7 @@ def test_who_once_worked_at_the_hospital_still_tells_of_it(
 ) -> None:
     """Where somebody has worked everyone may look up, and what they did there stands in the record."""
     patient, _ = denied_health(town, nav)
-    doctor, today = town.employee(town.organisation("gp-office")), clock.now().date().isoformat()
+    doctor, today = town.employee(town.organisation("gp-office")), clock.today.isoformat()
     there = {"practitioner": reference(doctor.practitioner), "organization": reference(town.organisation("hospital"))}
     town.system.create({"resourceType": "PractitionerRole", "period": {"end": today}} | there)
     team = town.team(patient, doctor.practitioner, nav.role)

@@ -95,7 +95,7 @@ def test_a_denial_ends_with_its_rule_and_with_its_consent(
     town: Municipality, clock: MovableClock, whole: Json, rule: Json
 ) -> None:
     nurse, patient = town.employee(), town.person()
-    today = clock.now().date().isoformat()
+    today = clock.today.isoformat()
     periods = [{bound: day.format(today=today) for bound, day in period.items()} for period in (whole, rule)]
     town.team(patient, nurse.role)
     denial = rule_against(nurse.practitioner, **({"period": periods[1]} if rule else {}))

@@ -70,7 +70,7 @@ def test_the_consent_of_another_is_no_consent(town: Municipality) -> None:
 
 def test_a_consent_that_has_run_out_lets_no_plan_be_renewed(town: Municipality, clock: MovableClock) -> None:
     patient = town.person()
-    last = clock.now().date().isoformat()
+    last = clock.today.isoformat()
     town.consent(patient, provision={"period": {"end": last}})
     active = town.unit.create(plan(patient))
     clock.moved = timedelta(days=2)

@@ -181,7 +181,7 @@ def test_when_something_was_last_updated(town: Municipality, clock: MovableClock
         (f"ne{at}", both[1:]),
         (f"sa{at}", []),
         (f"eb{at}", both[1:]),
-        (at[:10], newest),
+        (clock.today.isoformat(), newest),
     ):
         assert system.found(f"Practitioner?_lastUpdated={value}") == found, value
 

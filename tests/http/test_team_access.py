@@ -23,7 +23,7 @@ def test_nobody_else_knows_the_person_is_there(town: Municipality) -> None:
 
 def test_the_locum_loses_access_when_the_period_ends(town: Municipality, clock: MovableClock) -> None:
     locum, patient = town.employee(), town.person()
-    today = clock.now().date()
+    today = clock.today
     last = {"member": reference(locum.role), "period": {"start": "2024-01-01", "end": today.isoformat()}}
     town.team(patient, last)
     assert locum.as_("team").found("Patient") == [f"Patient/{patient['id']}"]

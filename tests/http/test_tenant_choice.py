@@ -123,7 +123,7 @@ def test_who_works_in_the_municipality_and_lives_there_is_both(town: Municipalit
 def test_a_guardian_comes_where_the_person_is_known_while_the_relation_lasts(
     town: Municipality, clock: MovableClock
 ) -> None:
-    patient, number, last = town.person(), identity_number(), clock.now().date().isoformat()
+    patient, number, last = town.person(), identity_number(), clock.today.isoformat()
     guardian = {"relationship": [coding(systems.V3_ROLE, "GUARD")], "period": {"end": last}}
     kin(town, patient, number, **guardian)
     assert with_no_municipality(town, "person", pid=number).found("Patient") == [f"Patient/{patient['id']}"]
