@@ -15,8 +15,6 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 import asyncpg
-import orjson
-from sqlalchemy import make_url
 from sqlmodel import SQLModel
 
 from oppfolging_api.fhir import exact_json
@@ -25,8 +23,9 @@ from oppfolging_api.fhir.stamp import person_of
 from oppfolging_api.kernel.registry import Registry
 from oppfolging_api.settings import CannotServe
 from oppfolging_api.store import tables
+from oppfolging_api.store.database import dsn
 from oppfolging_api.store.drawing import DRAWN, KEY, Row, Rows, draw, key_columns
-from oppfolging_api.store.index import ALWAYS
+from oppfolging_api.store.insertion import as_json, insert
 from oppfolging_api.store.migration import APPLICATION, OWNER
 
 Key = tuple[str, str, str]
@@ -86,7 +85,6 @@ _VERSIONS = (
 )
 _INDEX: tuple[type[SQLModel], ...] = (tables.FindString, tables.FindDate, tables.FindQuantity)
 """Keyed alike."""
-_GIVEN = "SELECT {columns} FROM json_populate_recordset(NULL::{table}, $1::json)"
 _FOUND = (
     "ON CONFLICT (municipality, id, type) DO UPDATE SET person = excluded.person, updated = excluded.updated,"
     " deleted = excluded.deleted, kinds = excluded.kinds, keys = excluded.keys"
@@ -106,7 +104,7 @@ async def redraw(owner_url: str, registry: Registry, *, all_anew: bool = False) 
     `all_anew`: every one, whoever drew it. One process draws at a time; another waits. The URL logs in as one who may
     act as the owner of a migrated database. Raises CannotServe where a resource cannot be drawn, or is held for long.
     """
-    connection = await asyncpg.connect(_dsn(owner_url), server_settings=_SESSION)
+    connection = await asyncpg.connect(dsn(owner_url), server_settings=_SESSION)
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", _REDRAWING)
         state = await connection.fetchrow(_STATE) or {"number": None, "under_way": None}
@@ -121,7 +119,7 @@ async def redraw(owner_url: str, registry: Registry, *, all_anew: bool = False) 
 
 async def forget(owner_url: str) -> None:
     """Let the next redraw draw everything: whoever goes back a revision may lose columns that were drawn."""
-    connection = await asyncpg.connect(_dsn(owner_url), server_settings={"role": OWNER})
+    connection = await asyncpg.connect(dsn(owner_url), server_settings={"role": OWNER})
     try:
         if await connection.fetchval(_MADE):
             await connection.execute(_FORGOTTEN)
@@ -132,7 +130,7 @@ async def forget(owner_url: str) -> None:
 async def check_drawn(application_url: str) -> None:
     """Raises CannotServe where another number drew the rows, or nobody yet: they might show what they should not."""
     try:
-        connection = await asyncpg.connect(_dsn(application_url), server_settings={"role": APPLICATION})
+        connection = await asyncpg.connect(dsn(application_url), server_settings={"role": APPLICATION})
         try:
             state = await connection.fetchrow(_STATE)
         finally:
@@ -141,10 +139,6 @@ async def check_drawn(application_url: str) -> None:
         state = None
     if state is None or state["number"] != DRAWN:
         raise CannotServe("the database is not up to date with this version: run `oppfolging-api migrate`")
-
-
-def _dsn(url: str) -> str:
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 async def _draw_all(connection: asyncpg.Connection, registry: Registry) -> int:
@@ -218,7 +212,7 @@ async def _draw(connection: asyncpg.Connection, keys: list[Key], registry: Regis
     async for row in connection.cursor(_VERSIONS, *_columns(keys, 3), prefetch=50):
         drawing.add(row)
     if drawing.relabelled:
-        await connection.execute(_RELABELLED, _json(drawing.relabelled))
+        await connection.execute(_RELABELLED, as_json(drawing.relabelled))
     for table in _INDEX:
         await _delete(connection, table, keys)
     for type in {key[1] for key in keys}:
@@ -272,18 +266,5 @@ async def _delete(connection: asyncpg.Connection, table: type[SQLModel], keys: l
 
 
 async def _insert(connection: asyncpg.Connection, table: type[SQLModel], rows: list[Row]) -> None:
-    """As JSON: the driver cannot send an infinite number, nor arrays as rows of an array."""
-    name, columns = table.__tablename__, ", ".join(rows[0])
     conflict = _FOUND if table is tables.Find else ""
-    given = _GIVEN.format(columns=columns, table=name)
-    await connection.execute(f"INSERT INTO {name} ({columns}) {given} {conflict}", _json(rows))
-
-
-def _json(rows: list[Row]) -> str:
-    """Moments as Python writes them: PostgreSQL reads the offsets of old days to the second."""
-    return orjson.dumps(rows, default=_text, option=orjson.OPT_PASSTHROUGH_DATETIME).decode()
-
-
-def _text(value: object) -> str:
-    """The first of all moments as the driver sends it wherever else rows are written."""
-    return "-infinity" if value == ALWAYS else str(value)
+    await connection.execute(f"{insert(str(table.__tablename__), list(rows[0]))} {conflict}", as_json(rows))

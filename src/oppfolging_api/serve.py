@@ -54,7 +54,7 @@ async def bring_up_to_date(settings: Settings, revision: str = "head", *, all_an
             return 0
         registry = registry_of(settings, PersonKeys(secret_of(settings)))
         drawn = await redraw(owner, registry, all_anew=all_anew)
-        await publish(engine, registry, SystemClock())
+        await publish(owner, registry, SystemClock())
         return drawn
     finally:
         await engine.dispose()

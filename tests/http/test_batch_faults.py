@@ -81,7 +81,7 @@ def test_where_the_store_breaks_down_each_write_is_told_so(
 ) -> None:
     """A statement that PostgreSQL will not run, in the transaction of one entry."""
     caplog.set_level(logging.ERROR)
-    monkeypatch.setattr("oppfolging_api.store.records._ADD", "SELECT 1 / (cast(:version AS int) - 1)")
+    monkeypatch.setattr("oppfolging_api.store.statements.insertion", lambda _: ("SELECT 1 / 0", []))
     first, _, last = bundle("batch")["entry"]
     answer = town.system.post("/fhir", {"resourceType": "Bundle", "type": "batch", "entry": [first, last]})
     statuses = [entry["response"]["status"] for entry in ok(answer, 200)["entry"]]

@@ -8,7 +8,6 @@ import httpx
 import pytest
 from matrix_world import World, build
 from patched import always, everywhere
-from sqlalchemy import text
 
 from audit import Store
 from oppfolging_api.access import policy
@@ -203,7 +202,7 @@ _SETTINGS = (
     "SELECT DISTINCT said[1] FROM pg_proc p, regexp_matches(p.prosrc, 'set_config\\(''(oppfolging[^'']+)', 'g') said"
     " WHERE pronamespace = 'public'::regnamespace"
 )
-_LEFT = "SELECT s FROM unnest(cast({} AS text[])) s WHERE coalesce(current_setting(s, true), '') <> ''"
+_LEFT = "SELECT s FROM unnest(cast($1 AS text[])) s WHERE coalesce(current_setting(s, true), '') <> ''"
 
 
 async def test_connections_are_handed_back_without_a_municipality(
@@ -279,15 +278,10 @@ async def _given_up(client: httpx.AsyncClient, token: str, *, after: float) -> N
 async def _left(database: Database, names: list[str]) -> list[str]:
     """What is still set on any connection of either pool."""
     async with asyncio.timeout(20):
-        reads = [await database.reads.acquire() for _ in range(3)]
-        sessions = [database.sessions() for _ in range(3)]
-        left = [row["s"] for one in reads for row in await one.fetch(_LEFT.format("$1"), names)]
-        for session in sessions:
-            left += list(await session.scalars(text(_LEFT.format(":names")), {"names": names}))
-        for session in sessions:
-            await session.close()
-        for one in reads:
-            await database.reads.release(one)
+        held = [(pool, await pool.acquire()) for pool in (database.reads, database.writes) for _ in range(3)]
+        left = [row["s"] for _, one in held for row in await one.fetch(_LEFT, names)]
+        for pool, one in held:
+            await pool.release(one)
     return left
 
 

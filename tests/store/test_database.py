@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import make_url
 
 from oppfolging_api.kernel.errors import Unavailable, Unprocessable
 from oppfolging_api.store.database import Database, Urls
@@ -69,18 +69,23 @@ async def test_who_a_transaction_ran_as_does_not_outlive_it(url: str) -> None:
             await database.fetch(ENTRY, "SELECT 1/0", [])
         assert await database.reads.fetchval(_LEFT, SETTINGS) == []
 
-        async with database.enter(ENTRY) as session:
-            held = "SELECT current_setting('oppfolging.municipality')"
-            assert await session.scalar(text(held)) == OURS
-            assert await session.scalar(text("SELECT current_setting('oppfolging.represents')")) == "{1}"
-        left = text(_LEFT.replace("$1", ":names"))
-        async with database.sessions() as session:
-            assert await session.scalar(left, {"names": SETTINGS}) == []
+        async with database.enter(ENTRY) as sql:
+            assert await sql.value("SELECT current_setting('oppfolging.municipality')") == OURS
+            assert await sql.value("SELECT current_setting('oppfolging.represents')") == "{1}"
+        assert await database.writes.fetchval(_LEFT, SETTINGS) == []
         with pytest.raises(LookupError):
             async with database.enter(ENTRY):
                 raise LookupError
-        async with database.sessions() as session:
-            assert await session.scalar(left, {"names": SETTINGS}) == []
+        assert await database.writes.fetchval(_LEFT, SETTINGS) == []
+
+
+async def test_a_transaction_left_in_the_middle_ends_before_anybody_else_has_its_connection(url: str) -> None:
+    async with Database.open(Urls(url, url, url), connections=1) as database:
+        left = await database.writes.acquire()
+        await left.execute("BEGIN")
+        await left.execute("CREATE TEMPORARY TABLE unfinished (one int)")
+        await database.writes.release(left)
+        assert await database.writes.fetchval("SELECT to_regclass('unfinished')") is None
 
 
 async def test_each_pool_acts_as_its_role_and_commits_to_disk(url: str) -> None:
@@ -88,8 +93,7 @@ async def test_each_pool_acts_as_its_role_and_commits_to_disk(url: str) -> None:
         acting = "SELECT current_user || ' ' || current_setting('synchronous_commit')"
         assert await database.reads.fetchval(acting) == "oppfolging_app on"
         assert await database.log.fetchval(acting) == "oppfolging_log on"
-        async with database.sessions() as session:
-            assert await session.scalar(text(acting)) == "oppfolging_app on"
+        assert await database.writes.fetchval(acting) == "oppfolging_app on"
 
 
 async def test_a_database_that_is_away_is_unavailable_and_back_again_without_a_restart(url: str) -> None:

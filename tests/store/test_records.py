@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import make_url
 
 from oppfolging_api.store import records
+from oppfolging_api.store.drawing import Rows, draw_index
 from oppfolging_api.store.index import Indexed
 from oppfolging_api.store.records import Stored
 from oppfolging_api.store.statements import Statements
@@ -46,6 +47,12 @@ def version(number: int, *, deleted: bool = False) -> Stored:
     return Stored("Observation", "1", number, AT, b"{}", None, deleted=deleted)
 
 
+def rows(stored: Stored, indexed: Indexed) -> Rows:
+    made = records.version_rows(OURS, stored)
+    draw_index(made, records.found_row(OURS, stored), indexed)
+    return made
+
+
 async def quantities(connection: asyncpg.Connection) -> list[tuple[object, ...]]:
     found = await connection.fetch(
         "SELECT parameter, low::text, high::text, system, code, unit FROM tenant_find_quantity ORDER BY position"
@@ -63,16 +70,19 @@ async def others(connection: asyncpg.Connection) -> list[int]:
 
 async def test_the_rows_of_a_version_are_there_until_the_next(connection: asyncpg.Connection) -> None:
     sql = Statements(connection)
-    await records.add(sql, OURS, version(1), FIRST)
+    records.add(sql, rows(version(1), FIRST))
+    await sql.flush()
     assert await others(connection) == [2, 1]
     assert await quantities(connection) == [
         ("value-quantity", "5.35", "5.45", "urn:u", "mg", "milligram"),
         ("value-quantity", "-Infinity", "3", None, None, None),
         ("value-quantity", "4", "Infinity", None, None, None),
     ]
-    await records.replace(sql, OURS, version(2), SECOND)
+    await records.replace(sql, rows(version(2), SECOND))
+    await sql.flush()
     assert await others(connection) == [0, 0]
     (row,) = await quantities(connection)
     assert [len(str(row[1])), len(str(row[2])), row[4]] == [302, 301, "kg"]
-    await records.replace(sql, OURS, version(3, deleted=True), Indexed())
+    await records.replace(sql, rows(version(3, deleted=True), Indexed()))
+    await sql.flush()
     assert await quantities(connection) == []

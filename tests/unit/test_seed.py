@@ -424,7 +424,7 @@ def test_a_seeded_referral_tells_what_one_through_the_door_tells(person: str, ag
 
 def test_a_seeded_referral_was_received_the_day_it_was_written_and_who_may_hear_hears() -> None:
     filed = [
-        (receipt.referral, receipt.received.isoformat(), receipt.hears_outcome)
+        (receipt["referral"], receipt["received"].isoformat(), receipt["hears_outcome"])
         for place in PLACES
         for receipt in receipts(place.resources, place.code, PersonKeys(b"x" * 32), Canonical())
     ]

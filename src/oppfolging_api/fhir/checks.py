@@ -1,7 +1,7 @@
 """What holds for every write, seen against the final state of the request: references, permissions, deletions."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from oppfolging_api.access import policy
 from oppfolging_api.fhir.exact_json import MAX_ISSUES
@@ -38,14 +38,29 @@ def check_ever(context: Context, kind: ResourceType, letter: str) -> None:
         raise Forbidden.of(f"the caller may not {_VERBS[letter]} a {kind.name}")
 
 
-async def check_references(sql: Statements, context: Context, changes: Sequence[Change]) -> None:
+def made_by(changes: Iterable[Change]) -> set[str]:
+    """`Type/id` of what a transaction has made, and not deleted again."""
+    made: set[str] = set()
+    for change in changes:
+        local = f"{change.type.name}/{change.id}"
+        if change.after is None:
+            made.discard(local)
+        elif change.before is None:
+            made.add(local)
+    return made
+
+
+async def check_references(sql: Statements, context: Context, changes: Sequence[Change], made: set[str]) -> None:
     """New references point at what exists in the municipality and what the caller may see; the two are answered alike.
 
-    Raises Unprocessable with every reference that does not.
+    The service sees everything: of what its transaction has `made` it need not ask. Raises Unprocessable with every
+    reference that leads nowhere.
     """
     for by_service in (False, True):
         wanted = [pair for change in changes if change.by_service is by_service for pair in _new_references(change)]
-        found = await _existing(sql, context, {local for local, _ in wanted}, by_service=by_service)
+        own = made if by_service else set()
+        asked = {local for local, _ in wanted} - own
+        found = own | await _existing(sql, context, asked, by_service=by_service)
         missing = [Issue("not-found", _MISSING, where) for local, where in wanted if local not in found]
         if missing:
             raise Unprocessable(tuple(missing[:MAX_ISSUES]))
@@ -83,7 +98,8 @@ async def _existing(sql: Statements, context: Context, wanted: set[str], *, by_s
     )
     matches = "true" if by_service else " OR ".join(seen)
     named = {"types": [name for name, _ in known], "ids": [id for _, id in known]}
-    rows = await sql.rows(_EXISTING.format(matches=matches), named)
+    ask = sql.rows_beside if by_service else sql.rows
+    rows = await ask(_EXISTING.format(matches=matches), named)
     return published | {row["found"] for row in rows}
 
 

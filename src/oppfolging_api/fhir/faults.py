@@ -1,13 +1,11 @@
 """What the database would not take, as the client is told it."""
 
 import asyncpg
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from oppfolging_api.kernel.errors import Conflict, Invalid, Refusal, Unavailable, Unprocessable
 from oppfolging_api.store.database import AWAY
 
-FAULTS = (DBAPIError, PoolTimeout, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+FAULTS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 _NO_CONNECTION, _INTEGRITY, _TOO_LARGE = "08000", "23", "54000"
 _CANCELLED = "57014"
 _COLLISIONS = ("40001", "40P01", "55P03")
@@ -20,11 +18,9 @@ _CONFLICTS = {
 
 def refusal_of(error: Exception) -> Refusal:
     """Raises the error itself where it is a fault of this service."""
-    cause = getattr(error, "orig", error)
-    cause = getattr(cause, "__cause__", None) or cause
-    code: str = getattr(cause, "sqlstate", None) or _NO_CONNECTION
+    code: str = getattr(error, "sqlstate", None) or _NO_CONNECTION
     if code.startswith(_INTEGRITY):
-        constraint = getattr(cause, "constraint_name", None) or ""
+        constraint = getattr(error, "constraint_name", None) or ""
         return Conflict.of(_CONFLICTS.get(constraint, "somebody else wrote this at the same moment; read it and retry"))
     if code == _CANCELLED:
         return Unprocessable.of("this takes too long: ask for less", code="too-costly")

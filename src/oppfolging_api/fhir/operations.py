@@ -10,10 +10,11 @@ from starlette.responses import Response
 from oppfolging_api.access.policy import visible
 from oppfolging_api.fhir import exact_json
 from oppfolging_api.fhir.answer import json_response
+from oppfolging_api.fhir.held import Current
 from oppfolging_api.fhir.server import Context
 from oppfolging_api.fhir.sources import RESOURCE, rows_of
 from oppfolging_api.fhir.validation import validate
-from oppfolging_api.fhir.writer import Current, Writer, writing
+from oppfolging_api.fhir.writer import Writer, writing
 from oppfolging_api.kernel.errors import Forbidden, Gone, Invalid, Issue, NotFound
 from oppfolging_api.kernel.registry import Body, Operation
 from oppfolging_api.kernel.resource_type import ResourceType

@@ -3,8 +3,7 @@
 from functools import partial
 from typing import Any
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+import asyncpg
 
 from oppfolging_api.fhir import exact_json
 from oppfolging_api.fhir.stamp import stamped
@@ -13,7 +12,7 @@ from oppfolging_api.kernel.clock import Clock
 from oppfolging_api.kernel.errors import Unprocessable
 from oppfolging_api.kernel.registry import Body, Change, Registry
 from oppfolging_api.store import records
-from oppfolging_api.store.index import index
+from oppfolging_api.store.database import dsn
 from oppfolging_api.store.migration import OWNER
 from oppfolging_api.store.records import Stored
 from oppfolging_api.store.statements import Statements
@@ -36,14 +35,19 @@ def _not_ours(registry: Registry, change: Change) -> None:
         raise Unprocessable.of("the service itself publishes what has this URL", f"{name}.url")
 
 
-async def publish(engine: AsyncEngine, registry: Registry, clock: Clock) -> int:
-    """How many were new or had changed. The engine logs in as one who may act as the owner."""
-    async with AsyncSession(engine) as session, session.begin():
-        await session.execute(text(f"SET LOCAL ROLE {OWNER}"))
-        await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _PUBLISHING})
-        await session.execute(text("SELECT set_config('oppfolging.municipality', :all, true)"), {"all": PACKAGED})
-        sql = await Statements.of(session)
-        return sum([await _publish(sql, body, registry, clock) for body in registry.packaged])
+async def publish(owner_url: str, registry: Registry, clock: Clock) -> int:
+    """How many were new or had changed. The URL logs in as one who may act as the owner."""
+    connection = await asyncpg.connect(dsn(owner_url), server_settings={"role": OWNER})
+    try:
+        async with connection.transaction():
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", _PUBLISHING)
+            await connection.execute("SELECT set_config('oppfolging.municipality', $1, true)", PACKAGED)
+            sql = Statements(connection)
+            written = sum([await _publish(sql, body, registry, clock) for body in registry.packaged])
+            await sql.flush()
+            return written
+    finally:
+        await connection.close()
 
 
 async def _publish(sql: Statements, body: Body, registry: Registry, clock: Clock) -> int:
@@ -57,8 +61,11 @@ async def _publish(sql: Statements, body: Body, registry: Registry, clock: Clock
     made = stamped(body, body["id"], version, at)
     method = "PUT" if current else "POST"
     stored = Stored(kind.name, body["id"], version, at, exact_json.dump(made), None, method=method)
-    save = records.replace if current else records.add
-    await save(sql, PACKAGED, stored, index(made, kind))
+    rows = records.drawn(PACKAGED, stored, made, kind, ())
+    if current:
+        await records.replace(sql, rows)
+    else:
+        records.add(sql, rows)
     return 1
 
 

@@ -2,20 +2,20 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, ParamSpec, TypeVar
 
 import asyncpg
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import SQLModel
 
 from oppfolging_api.access import policy
 from oppfolging_api.fhir import exact_json
 from oppfolging_api.fhir.beside import beside
 from oppfolging_api.fhir.body import Written, unchanged
-from oppfolging_api.fhir.checks import check_deleted, check_permitted, check_references
+from oppfolging_api.fhir.checks import check_deleted, check_permitted, check_references, made_by
 from oppfolging_api.fhir.cutting import untagged
 from oppfolging_api.fhir.faults import FAULTS, refusal_of
+from oppfolging_api.fhir.held import Current, held_statement, person_statement, scoped_of
 from oppfolging_api.fhir.holding import Holding
 from oppfolging_api.fhir.labels import kinds_of, labelled, with_labels
 from oppfolging_api.fhir.partly_seen import PartlySeen
@@ -32,24 +32,13 @@ from oppfolging_api.kernel.registry import Body, Change
 from oppfolging_api.kernel.resource_type import ResourceType
 from oppfolging_api.store import records
 from oppfolging_api.store.database import BOUND, COLUMNS
-from oppfolging_api.store.index import Indexed, index, local_references
+from oppfolging_api.store.index import local_references
 from oppfolging_api.store.records import Stored
 from oppfolging_api.store.statements import Statements
+from oppfolging_api.store.tables import AccessLog
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class Current:
-    """A row held for this transaction, parsed; the standings in which the caller sees it, in which it may update it
-    and delete it as far as its scopes go; and the resource as the caller sees it."""
-
-    stored: Stored
-    body: Body
-    seen: tuple[str, ...]
-    scoped: Mapping[str, tuple[str, ...]]
-    shown: Body
 
 
 @asynccontextmanager
@@ -59,8 +48,8 @@ async def writing(context: Context) -> AsyncIterator["Writer"]:
     Raises Refusal for whatever the database itself would not take.
     """
     try:
-        async with context.server.database.enter(context.entry()) as session:
-            writer = Writer(context, session, await Statements.of(session))
+        async with context.server.database.enter(context.entry()) as sql:
+            writer = Writer(context, sql)
             try:
                 yield writer
                 await writer.finish()
@@ -74,9 +63,8 @@ class Writer:
     """`status` is what the request will be answered with, for its rows in the access log; `place` where in a Bundle
     the resources stand that are written now."""
 
-    def __init__(self, context: Context, session: AsyncSession, sql: Statements) -> None:
+    def __init__(self, context: Context, sql: Statements) -> None:
         self.context = context
-        self.session = session
         self._sql = sql
         self.status = 200
         now = context.server.clock.now()
@@ -130,29 +118,17 @@ class Writer:
         if kind.packaged and any(held["id"] == id for held in self._registry.packaged):
             raise Forbidden.of(f"the service itself publishes this {kind.name}: it is read-only")
         key = {"type": kind.name, "id": id}
-        seen = "true" if as_service else policy.visible(self.context.caller, "f", kind)
-        person = await self._sql.value(_PERSON.format(visible=seen), key)
+        caller = self.context.caller
+        person = await self._sql.value(person_statement(caller, kind, as_service=as_service), key)
         await self.hold(person)
-        held = "UPDATE" if to_delete else "NO KEY UPDATE"
-        row = await self._sql.row(_CURRENT.format(visible=seen, held=held, **self._standings(kind, as_service)), key)
+        row = await self._sql.row(held_statement(caller, kind, as_service=as_service, to_delete=to_delete), key)
         if row is None:
             raise NotFound.of(f"there is no such {kind.name}")
         self.context.trace.touch(kind.name, id, row["person"])
         state = (row["version"], row["updated"], row["body"], row["person"], tuple(row["kinds"]), row["deleted"])
         body = exact_json.parse(row["body"]) if row["body"] else {}
-        scoped = {letter: tuple(row["seen"] if row[name] is None else row[name]) for name, letter in _LETTERS.items()}
         shown = body if as_service else await self.shown(body, row["person"])
-        return Current(Stored(kind.name, id, *state), body, tuple(row["seen"]), scoped, shown)
-
-    def _standings(self, kind: ResourceType, as_service: bool) -> dict[str, str]:
-        """SQL for each of `seen` and _LETTERS. Without scopes the caller may do in a standing what it may there."""
-        caller = self.context.caller
-        if as_service:
-            return {"seen": "ARRAY[]::text[]"} | dict.fromkeys(_LETTERS, "NULL::text[]")
-        scoped = {name: policy.seen_as(caller, "f", kind, letter) for name, letter in _LETTERS.items()}
-        return {"seen": policy.seen_as(caller, "f", kind)} | (
-            scoped if caller.smart else dict.fromkeys(_LETTERS, "NULL::text[]")
-        )
+        return Current(Stored(kind.name, id, *state), body, tuple(row["seen"]), scoped_of(row), shown)
 
     def whole(self, current: Current, changed: Body, *, replaces: bool = False) -> Body:
         """What a change of the resource as the caller sees it makes of the whole. Where it cannot be made, that is told
@@ -238,8 +214,8 @@ class Writer:
         self._guard(change)
         kinds = kinds_of(current.body, kind, self.canonical)
         gone = Stored(was.type, was.id, was.version + 1, self.at, b"", was.person, kinds, True, "DELETE")
-        await records.replace(self._sql, self._municipality, gone, Indexed())
-        await self._project(kind, was.id, None)
+        projections = self._registry.projections[kind.name]
+        await records.replace(self._sql, records.drawn(self._municipality, gone, None, kind, projections), projections)
         self._note(change)
         return gone.version
 
@@ -277,6 +253,14 @@ class Writer:
         """The rows of a statement with arguments by name (`:name`), as this transaction sees them."""
         return await self._sql.rows(statement, given)
 
+    async def at_commit(self) -> None:
+        """Judge now what the database judges when a transaction commits."""
+        await self._sql.rows("SET CONSTRAINTS ALL IMMEDIATE")
+
+    def file(self, rows: Mapping[type[SQLModel], Sequence[dict[str, Any]]]) -> None:
+        """Rows that are drawn from no resource, committed with the rest."""
+        self._sql.later(rows)
+
     async def caller_names(self) -> frozenset[str]:
         return frozenset(await self._sql.value(_NAMES) or ())
 
@@ -286,7 +270,8 @@ class Writer:
         while self._settled < len(self._changes):
             changes = self._changes[self._settled :]
             self._settled = len(self._changes)
-            await check_references(self._sql, self.context, list(map(self._partly_seen.as_named, changes)))
+            named = list(map(self._partly_seen.as_named, changes))
+            await check_references(self._sql, self.context, named, made_by(self._changes))
             self._holding.check(self._changes)
             await check_permitted(self._sql, self.context, changes)
             await check_deleted(self._sql, changes)
@@ -302,8 +287,9 @@ class Writer:
         """Every check, then the log."""
         await self.settle()
         if self._changes:
-            await records.log(self._sql, self.context.trace.rows(self.at, self.status))
+            self._sql.later({AccessLog: self.context.trace.rows(self.at, self.status)})
             self.context.trace.written = True
+        await self._sql.flush()
 
     async def _judge(self, change: Change) -> None:
         """By the rules of its type."""
@@ -346,9 +332,12 @@ class Writer:
         kinds, method = kinds_of(body, kind, self.canonical), "PUT" if current else "POST"
         dumped = await self._beside(exact_json.dump, body)
         stored = Stored(kind.name, id, version, self.at, dumped, person, kinds, method=method)
-        save = records.replace if current else records.add
-        await save(self._sql, self._municipality, stored, await self._beside(index, body, kind))
-        await self._project(kind, id, body, new=current is None)
+        projections = self._registry.projections[kind.name]
+        rows = await self._beside(records.drawn, self._municipality, stored, body, kind, projections)
+        if current:
+            await records.replace(self._sql, rows, projections)
+        else:
+            records.add(self._sql, rows)
         self._note(change)
         return body
 
@@ -365,27 +354,14 @@ class Writer:
         for guard in self._registry.guards[change.type.name]:
             guard(change)
 
-    async def _project(self, kind: ResourceType, id: str, body: Body | None, *, new: bool = False) -> None:
-        key = {"municipality": self._municipality, "type": kind.name, "id": id}
-        for projection in self._registry.projections[kind.name]:
-            await records.project(self._sql, key, projection.model, projection.rows(body) if body else [], new=new)
-
     def _note(self, change: Change) -> None:
         self._changes.append(change)
         self.context.trace.touch(change.type.name, change.id, change.person)
 
 
-_LETTERS = {"updates": "u", "deletes": "d"}
 _BOUND = "SELECT current_setting('oppfolging.bound', true)::text[]"
 _WITHHELD = f"SELECT {OF_PERSON.format(person=':person', pointed='cast(:pointed AS text[])')}"
-_PERSON = "SELECT f.person FROM tenant_find f WHERE f.type = :type AND f.id = :id AND {visible}"
 _NAMES = "SELECT current_setting('oppfolging.names', true)::text[]"
-_CURRENT = (
-    "SELECT r.version, r.updated, r.deleted, r.body, f.person, f.kinds,"
-    " {seen} AS seen, {updates} AS updates, {deletes} AS deletes FROM tenant_find f"
-    " JOIN resource r ON r.municipality = f.municipality AND r.type = f.type AND r.id = f.id"
-    " WHERE f.type = :type AND f.id = :id AND {visible} FOR {held} OF r"
-)
 _ABOUT = (
     "SELECT r.body FROM tenant_find f"
     " JOIN resource r ON r.municipality = f.municipality AND r.type = f.type AND r.id = f.id"

@@ -10,7 +10,6 @@ from multiprocessing import get_context
 from typing import Final
 
 import asyncpg
-from sqlalchemy import make_url
 from sqlmodel import SQLModel
 
 from oppfolging_api.generate.directory import services, staff
@@ -20,6 +19,7 @@ from oppfolging_api.generate.town import Town
 from oppfolging_api.kernel.registry import Body, Registry
 from oppfolging_api.settings import CannotServe
 from oppfolging_api.store import tables
+from oppfolging_api.store.database import dsn
 from oppfolging_api.store.drawing import Rows
 from oppfolging_api.store.migration import OWNER
 
@@ -35,7 +35,7 @@ def generate(town: Town, owner_url: str, make_registry: MakeRegistry, *, analyze
 
     Raises CannotServe for a municipality that has resources already.
     """
-    url = make_url(owner_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    url = dsn(owner_url)
     asyncio.run(_check_empty(url, town.code))
     batches = [range(first, min(first + _BATCH, town.blocks)) for first in range(0, town.blocks, _BATCH)]
     written = sum(_all(batches, town, url, make_registry))

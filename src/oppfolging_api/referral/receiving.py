@@ -52,6 +52,7 @@ async def write_referral(writer: Writer, door: Door, need: Need, sender: Sender,
     own = _is_own(writer.context, sender, need)
     if sender.is_person and not own and not need.person.expected:
         requester = await kin_of(writer, sender, person)
+    unit = await coordinating_unit(writer)
     if person is None:
         made = await writer.create(patient(need, canonical), as_service=True)
         person = str(made["id"])
@@ -60,7 +61,6 @@ async def write_referral(writer: Writer, door: Door, need: Need, sender: Sender,
     documents = await documents_of(writer, need, person, at)
     asked = service_request(need, person, requester, documents, at, canonical)
     request = await writer.create(asked, id=id, as_service=True)
-    unit = await coordinating_unit(writer)
     due = door.decide_by(writer.today)
     await writer.create(referral_task(request, unit, need.remarks, at, due, canonical), as_service=True)
     received = feedback.communication(request, feedback.RECEIVED, at, unit, canonical)

@@ -1,7 +1,5 @@
 """Loading the nine teams into an empty database, through the same engine as everything else."""
 
-from sqlalchemy import text
-
 from oppfolging_api.access.access_log import Trace
 from oppfolging_api.fhir.server import Context, Server
 from oppfolging_api.fhir.writer import writing
@@ -10,9 +8,10 @@ from oppfolging_api.kernel.clock import today
 from oppfolging_api.kernel.ids import new_id
 from oppfolging_api.seed import Municipality, municipalities
 from oppfolging_api.seed.receipts import receipts
+from oppfolging_api.store.tables import ReferralReceipt
 
 _NAME = "seed"
-_INHABITED = text("SELECT EXISTS (SELECT FROM tenant_find)")
+_INHABITED = "SELECT FROM tenant_find LIMIT 1"
 """Whether the municipality of the transaction has any resource, deleted ones too."""
 
 
@@ -30,11 +29,10 @@ async def _load(server: Server, base: str, municipality: Municipality) -> bool:
     async with writing(context) as writer:
         # Another process that loads waits here, and then finds what this one made.
         await writer.hold(_NAME)
-        if await writer.session.scalar(_INHABITED):
+        if await writer.ask(_INHABITED, {}):
             return False
         for resource in municipality.resources:
             await writer.create(resource, id=resource["id"], as_service=True)
-        writer.session.add_all(
-            receipts(municipality.resources, municipality.code, server.person_keys, server.canonical)
-        )
+        filed = receipts(municipality.resources, municipality.code, server.person_keys, server.canonical)
+        writer.file({ReferralReceipt: filed})
     return True

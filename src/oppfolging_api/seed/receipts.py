@@ -11,26 +11,25 @@ from oppfolging_api.kernel.period import span
 from oppfolging_api.kernel.reference import pointed_at
 from oppfolging_api.kernel.systems import GENERAL_PRACTITIONER_ROLE, ORGANISATION_NUMBER, PATIENT_ROLE
 from oppfolging_api.kernel.vocabulary import Extension
-from oppfolging_api.store.tables import ReferralReceipt
 
 Resource = Mapping[str, Any]
 
 
 def receipts(
     resources: Iterable[Resource], municipality: str, keys: PersonKeys, canonical: Canonical
-) -> list[ReferralReceipt]:
-    """One for each ServiceRequest whose requester is an employee or a relative, received as it was authored."""
+) -> list[dict[str, Any]]:
+    """Rows, one for each ServiceRequest whose requester is an employee or a relative, received as it was authored."""
     held = {f"{resource['resourceType']}/{resource['id']}": resource for resource in resources}
     return [
-        ReferralReceipt(
-            municipality=municipality,
-            sender=sender,
-            message_id=resource["id"],
-            digest=hashlib.sha256(resource["id"].encode()).digest(),
-            referral=resource["id"],
-            hears_outcome=hears or _shared(resource, canonical),
-            received=span(resource["authoredOn"])[0],
-        )
+        {
+            "municipality": municipality,
+            "sender": sender,
+            "message_id": resource["id"],
+            "digest": hashlib.sha256(resource["id"].encode()).digest(),
+            "referral": resource["id"],
+            "hears_outcome": hears or _shared(resource, canonical),
+            "received": span(resource["authoredOn"])[0],
+        }
         for resource in held.values()
         if resource["resourceType"] == "ServiceRequest"
         for sender, hears in _senders(held[resource["requester"]["reference"]], held, keys)

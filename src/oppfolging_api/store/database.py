@@ -1,18 +1,19 @@
-"""The ways into PostgreSQL of one process: sessions that write, a pool that reads, a pool that appends to the log."""
+"""The ways into PostgreSQL of one process: a pool that writes, one that reads, one that appends to the log."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
 import asyncpg
-from sqlalchemy import make_url, text
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from oppfolging_api.kernel.errors import Unavailable, Unprocessable
 from oppfolging_api.store.entry import OWN_ACCESS_AGE, Entry
 from oppfolging_api.store.migration import APPLICATION, LOG_WRITER
+from oppfolging_api.store.statements import Statements
 
 LOCK_TIMEOUT_MS = 10_000
 STATEMENT_TIMEOUT_MS = 30_000
@@ -27,6 +28,11 @@ class Urls:
     log: str
 
 
+def dsn(url: str) -> str:
+    """A database URL as the driver takes it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
 def owner_engine(url: str) -> AsyncEngine:
     """For migrations and what only the owner may write."""
     return create_async_engine(make_url(url).set(drivername="postgresql+asyncpg"), pool_size=1)
@@ -35,9 +41,8 @@ def owner_engine(url: str) -> AsyncEngine:
 class Database:
     """Opened once a process, closed when it ends. Every connection acts as the role its work needs, no more."""
 
-    def __init__(self, engine: AsyncEngine, reads: asyncpg.Pool, log: asyncpg.Pool) -> None:
-        self._engine = engine
-        self.sessions = async_sessionmaker(engine, expire_on_commit=False)
+    def __init__(self, writes: asyncpg.Pool, reads: asyncpg.Pool, log: asyncpg.Pool) -> None:
+        self.writes = writes
         self.reads = reads
         self.log = log
 
@@ -59,29 +64,27 @@ class Database:
             "max_parallel_workers_per_gather": "0",
             "oppfolging.own_access_age": str(own_access_age),
         }
-        engine = create_async_engine(
-            make_url(urls.application).set(drivername="postgresql+asyncpg"),
-            pool_size=connections,
-            max_overflow=0,
-            pool_timeout=STATEMENT_TIMEOUT_MS / 1000,
-            connect_args={"server_settings": settings},
-        )
+        writes = await _pool(urls.application, settings, connections, reset=_end)
         reads = await _pool(urls.application, settings, connections)
         log = await _pool(urls.log, settings | {"role": LOG_WRITER}, 2)
         try:
-            yield cls(engine, reads, log)
+            yield cls(writes, reads, log)
         finally:
-            await reads.close()
-            await log.close()
-            await engine.dispose()
+            for pool in (writes, reads, log):
+                await pool.close()
 
     @asynccontextmanager
-    async def enter(self, entry: Entry) -> AsyncIterator[AsyncSession]:
-        """A session in a transaction that runs as the caller; commits where the block ends well."""
-        async with self.sessions() as session, session.begin():
-            with _reaching():
-                await session.execute(_ENTER, entry.named)
-            yield session
+    async def enter(self, entry: Entry) -> AsyncIterator[Statements]:
+        """What runs statements in a transaction that runs as the caller; commits where the block ends well."""
+        with _reaching():
+            connection = await self.writes.acquire(timeout=_PATIENCE_S)
+        try:
+            async with connection.transaction():
+                with _reaching():
+                    await connection.fetch(_ENTER, *entry.arguments)
+                yield Statements(connection)  # type: ignore[arg-type]  # a proxy of one
+        finally:
+            await self.writes.release(connection)
 
     async def fetch(self, entry: Entry, statement: str, arguments: list[str]) -> list[asyncpg.Record]:
         """The rows a read-only statement gives the caller, in one round trip; `$1[n]` are the arguments.
@@ -153,14 +156,26 @@ def _prepared(statement: str) -> str:
 
 _ENTERED = "(SELECT $7::text[] AS arguments FROM enter($1, $2, $3, $4, $5, $6) OFFSET 0) entered"
 _AS_CALLER = "SELECT * FROM as_caller($1, $2, $3, $4, $5, $6, $7, $8)"
-_ENTER = text("SELECT enter(:municipality, :at, cast(:roles AS text[]), :actor, :organisation, :pid)")
+_ENTER = "SELECT enter($1, $2, $3, $4, $5, $6)"
+_PATIENCE_S = STATEMENT_TIMEOUT_MS / 1000
+"""How long a write waits for a connection."""
 
 
 async def _no_reset(_connection: asyncpg.Connection) -> None:
     """Nothing outlives a transaction, so handing a connection back costs no round trip."""
 
 
-async def _pool(url: str, settings: dict[str, str], size: int) -> asyncpg.Pool:
+async def _end(connection: asyncpg.Connection) -> None:
+    """A transaction that was left in the middle ends before anybody else has its connection."""
+    if connection.is_in_transaction():
+        await connection.execute("ROLLBACK")
+
+
+async def _pool(
+    url: str,
+    settings: dict[str, str],
+    size: int,
+    reset: Callable[[asyncpg.Connection], Awaitable[None]] = _no_reset,
+) -> asyncpg.Pool:
     """Connects when first asked, so that a process starts, and says it is not ready, while its database is away."""
-    dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    return await asyncpg.create_pool(dsn, min_size=0, max_size=size, server_settings=settings, reset=_no_reset)
+    return await asyncpg.create_pool(dsn(url), min_size=0, max_size=size, server_settings=settings, reset=reset)

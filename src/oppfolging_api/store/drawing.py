@@ -28,14 +28,18 @@ Rows = defaultdict[type[SQLModel], list[Row]]
 def draw(rows: Rows, found: Row, body: Body | None, declared: ResourceType, projections: Iterable[Projection]) -> None:
     """Add the rows of the current version of a resource: `found` is its row of `find` without the keys, `body` None
     where it was deleted."""
-    indexed = index(body, declared) if body is not None else Indexed()
+    draw_index(rows, found, index(body, declared) if body is not None else Indexed())
+    key = {name: found[name] for name in KEY}
+    for projection in projections:
+        whose = {name: key[name] for name in key_columns(projection.model)}
+        rows[projection.model] += [whose | row for row in (projection.rows(body) if body is not None else ())]
+
+
+def draw_index(rows: Rows, found: Row, indexed: Indexed) -> None:
     rows[tables.Find].append(found | {"keys": sorted(indexed.keys)})
     key = {name: found[name] for name in KEY}
     for table, row in _beside(indexed):
         rows[table].append(key | row)
-    for projection in projections:
-        whose = {name: key[name] for name in key_columns(projection.model)}
-        rows[projection.model] += [whose | row for row in (projection.rows(body) if body is not None else ())]
 
 
 def key_columns(table: type[SQLModel]) -> list[str]:

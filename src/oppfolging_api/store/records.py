@@ -1,15 +1,20 @@
-"""Writing: one resource with its version, its index and its outbox row, in the transaction given."""
+"""Writing: one resource with its version, its index, its projections and its outbox row, in the transaction given."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Final
 
-from sqlalchemy import Table
 from sqlmodel import SQLModel
 
+from oppfolging_api.kernel.registry import Body, Projection
+from oppfolging_api.kernel.resource_type import ResourceType
+from oppfolging_api.store import tables
+from oppfolging_api.store.drawing import KEY, Row, Rows, draw, key_columns
 from oppfolging_api.store.entry import Entry
-from oppfolging_api.store.index import Indexed
+from oppfolging_api.store.insertion import name_of
 from oppfolging_api.store.statements import Statements
 
 
@@ -37,57 +42,24 @@ _LOCK_AND_ENTER = (
     f" FROM ({_LOCK} OFFSET 0) held"
 )
 
-# What every version leaves, in one round trip with what comes before it.
-_VERSION = """
-version AS (
-  INSERT INTO resource_version (municipality, type, id, version, method, updated, person, kinds, body)
-  VALUES (:municipality, :type, :id, :version, :method, :updated, :person, cast(:kinds AS text[]), :body)),
-outbox AS (
-  INSERT INTO outbox (municipality, type, id, version, method) VALUES (:municipality, :type, :id, :version, :method)),
-strings AS (
-  INSERT INTO tenant_find_string (municipality, type, id, position, parameter, value, exact)
-  SELECT :municipality, :type, :id, n, parameter, value, exact
-  FROM unnest(cast(:string_parameters AS text[]), cast(:string_values AS text[]), cast(:string_exacts AS text[]))
-    WITH ORDINALITY one (parameter, value, exact, n)),
-dates AS (
-  INSERT INTO tenant_find_date (municipality, type, id, position, parameter, low, high)
-  SELECT :municipality, :type, :id, n, parameter, low, high
-  FROM unnest(cast(:date_parameters AS text[]), cast(:date_lows AS timestamptz[]), cast(:date_highs AS timestamptz[]))
-    WITH ORDINALITY one (parameter, low, high, n)),
-quantities AS (
-  INSERT INTO tenant_find_quantity (municipality, type, id, position, parameter, low, high, system, code, unit)
-  SELECT :municipality, :type, :id, n, parameter, low::numeric, high::numeric, system, code, unit
-  FROM unnest(cast(:quantity_parameters AS text[]), cast(:quantity_lows AS text[]), cast(:quantity_highs AS text[]),
-      cast(:quantity_systems AS text[]), cast(:quantity_codes AS text[]), cast(:quantity_units AS text[]))
-    WITH ORDINALITY one (parameter, low, high, system, code, unit, n))
-SELECT 1
-"""
-_ADD = f"""
-WITH current AS (
-  INSERT INTO resource (municipality, type, id, version, updated, deleted, body)
-  VALUES (:municipality, :type, :id, :version, :updated, :deleted, :body)),
-found AS (
-  INSERT INTO tenant_find (municipality, type, id, person, updated, deleted, kinds, keys)
-  VALUES (:municipality, :type, :id, :person, :updated, :deleted, cast(:kinds AS text[]), cast(:keys AS text[]))),
-{_VERSION}"""
-_REPLACE = f"""
+# One statement would not see that the rows it deletes are gone: those of the new version come in a later one. Only the
+# primary key serves the deletions: an index that begins with the type would, too, where nothing is known of a table.
+_REPLACE: Final = """
 WITH current AS (
   UPDATE resource SET version = :version, updated = :updated, deleted = :deleted, body = :body,
     transaction = pg_current_xact_id()
   WHERE municipality = :municipality AND type = :type AND id = :id),
-found AS (
+strings AS (
+  DELETE FROM tenant_find_string WHERE municipality = :municipality AND id = :id AND type || '' = :type),
+dates AS (
+  DELETE FROM tenant_find_date WHERE municipality = :municipality AND id = :id AND type || '' = :type),
+quantities AS (
+  DELETE FROM tenant_find_quantity WHERE municipality = :municipality AND id = :id AND type || '' = :type),
+{projections}found AS (
   UPDATE tenant_find SET person = :person, updated = :updated, deleted = :deleted,
     kinds = cast(:kinds AS text[]), keys = cast(:keys AS text[])
-  WHERE municipality = :municipality AND type = :type AND id = :id),
-{_VERSION}"""
-# Before the new rows, in a statement of its own: one statement would not see that the old ones are gone. Only the
-# primary key serves it: an index that begins with the type would, too, where nothing is known of a table.
-_FORGET = """
-WITH strings AS (
-  DELETE FROM tenant_find_string WHERE municipality = :municipality AND id = :id AND type || '' = :type),
-quantities AS (
-  DELETE FROM tenant_find_quantity WHERE municipality = :municipality AND id = :id AND type || '' = :type)
-DELETE FROM tenant_find_date WHERE municipality = :municipality AND id = :id AND type || '' = :type
+  WHERE municipality = :municipality AND type = :type AND id = :id)
+SELECT
 """
 
 
@@ -101,58 +73,51 @@ async def lock(sql: Statements, entry: Entry, persons: Collection[str], *, again
     await sql.rows(statement, entry.named | {"persons": sorted(persons)})
 
 
-async def add(sql: Statements, municipality: str, stored: Stored, indexed: Indexed) -> None:
-    """A resource that was not there. Raises IntegrityError where it is."""
-    await sql.rows(_ADD, _values(municipality, stored, indexed))
+def version_rows(municipality: str, stored: Stored) -> Rows:
+    """What every version leaves, however it is found. Pure."""
+    rows: Rows = defaultdict(list)
+    key = {"municipality": municipality, "type": stored.type, "id": stored.id}
+    version = {"version": stored.version, "updated": stored.updated, "body": stored.body}
+    about = {"person": stored.person, "kinds": list(stored.kinds)}
+    rows[tables.Resource].append(key | version | {"deleted": stored.deleted})
+    rows[tables.ResourceVersion].append(key | version | about | {"method": stored.method})
+    rows[tables.Outbox].append(key | {"version": stored.version, "method": stored.method})
+    return rows
 
 
-async def replace(sql: Statements, municipality: str, stored: Stored, indexed: Indexed) -> None:
+def found_row(municipality: str, stored: Stored) -> Row:
+    """Its row of `find`, without the keys. Pure."""
+    key = {"municipality": municipality, "type": stored.type, "id": stored.id}
+    about = {"person": stored.person, "kinds": list(stored.kinds)}
+    return key | about | {"updated": stored.updated, "deleted": stored.deleted}
+
+
+def drawn(
+    municipality: str, stored: Stored, body: Body | None, declared: ResourceType, projections: Sequence[Projection]
+) -> Rows:
+    """All the rows of a version; `body` is None where it was deleted. Pure."""
+    rows = version_rows(municipality, stored)
+    draw(rows, found_row(municipality, stored), body, declared, projections)
+    return rows
+
+
+def add(sql: Statements, rows: Rows) -> None:
+    """A resource that was not there, with the next statement; IntegrityError where it is."""
+    sql.later(rows)
+
+
+async def replace(sql: Statements, rows: Rows, projections: Sequence[Projection] = ()) -> None:
     """A new version of a resource that is there (or was, before it was deleted)."""
-    await sql.rows(_FORGET, {"municipality": municipality, "type": stored.type, "id": stored.id})
-    await sql.rows(_REPLACE, _values(municipality, stored, indexed))
+    (resource,), (found,) = rows.pop(tables.Resource), rows.pop(tables.Find)
+    await sql.rows(_replace(tuple(each.model for each in projections)), resource | found)
+    sql.later(rows)
 
 
-async def project(
-    sql: Statements, key: dict[str, str], model: type[SQLModel], rows: Sequence[dict[str, Any]], *, new: bool
-) -> None:
-    """Replace what a projection holds of one resource (municipality, type, id), deletions first; `new` has none."""
-    table: Table = model.__table__  # type: ignore[attr-defined]
-    whose = {name: value for name, value in key.items() if name in table.columns}
-    if not new:
-        await sql.rows(f"DELETE FROM {table.name} WHERE {' AND '.join(f'{name} = :{name}' for name in whose)}", whose)
-    if rows:
-        await sql.insert(table.name, [whose | row for row in rows])
+@lru_cache
+def _replace(models: tuple[type[SQLModel], ...]) -> str:
+    return _REPLACE.format(projections="".join(f"p{n} AS ({_forget(model)}),\n" for n, model in enumerate(models)))
 
 
-async def log(sql: Statements, rows: Sequence[dict[str, Any]]) -> None:
-    """The access log rows of a write, in its own transaction."""
-    await sql.insert("access_log", rows)
-
-
-def _values(municipality: str, stored: Stored, indexed: Indexed) -> dict[str, Any]:
-    return {
-        "municipality": municipality,
-        "type": stored.type,
-        "id": stored.id,
-        "version": stored.version,
-        "method": stored.method,
-        "updated": stored.updated,
-        "deleted": stored.deleted,
-        "person": stored.person,
-        "kinds": list(stored.kinds),
-        "keys": sorted(indexed.keys),
-        "body": stored.body,
-        **_columns("string", ("parameters", "values", "exacts"), indexed.strings),
-        **_columns("date", ("parameters", "lows", "highs"), indexed.dates),
-        **_columns("quantity", ("parameters", "lows", "highs", "systems", "codes", "units"), _as_text(indexed)),
-    }
-
-
-def _columns(table: str, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> dict[str, list[Any]]:
-    """Rows as an array for each column, which is how one statement takes any number of them."""
-    return {f"{table}_{name}": [row[n] for row in rows] for n, name in enumerate(names)}
-
-
-def _as_text(indexed: Indexed) -> list[tuple[Any, ...]]:
-    """Numbers as text: the driver cannot send an infinite one."""
-    return [(name, str(low), str(high), *unit) for name, low, high, *unit in indexed.quantities]
+def _forget(model: type[SQLModel]) -> str:
+    whose = " AND ".join(f"{name} = :{name}" for name in KEY if name in key_columns(model))
+    return f"DELETE FROM {name_of(model)} WHERE {whose}"

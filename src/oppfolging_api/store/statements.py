@@ -1,32 +1,48 @@
-"""Running SQL on the connection of a session, past SQLAlchemy: what a write of the engine costs, times ten statements.
-
-Both see one transaction; the domain's own writes go through the session, which commits.
-"""
+"""SQL with named parameters on one connection, within one transaction."""
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 import asyncpg
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import SQLModel
+
+from oppfolging_api.store.drawing import Row, Rows
+from oppfolging_api.store.insertion import insertion
 
 _NAME = re.compile(r"(?<!:):([a-zA-Z_]+)")
 
 
 class Statements:
-    """SQL with named parameters, as `:name`. Raises asyncpg.PostgresError."""
+    """SQL with named parameters, as `:name`. Raises asyncpg.PostgresError.
+
+    Rows that are new wait for the next statement and go before it, all of them in one: most of what a transaction
+    writes it does not look at. Whoever commits flushes.
+    """
 
     def __init__(self, connection: asyncpg.Connection) -> None:
         self.connection = connection
+        self._waiting: Rows = defaultdict(list)
 
-    @classmethod
-    async def of(cls, session: AsyncSession) -> "Statements":
-        """Of a session whose transaction has begun: it begins with the first statement the session itself runs."""
-        raw = await (await session.connection()).get_raw_connection()
-        return cls(raw.driver_connection)  # type: ignore[arg-type]
+    def later(self, rows: Mapping[type[SQLModel], Sequence[Row]]) -> None:
+        """Insert them before whatever is asked next."""
+        for model, found in rows.items():
+            self._waiting[model] += found
+
+    async def flush(self) -> None:
+        if any(self._waiting.values()):
+            rows, self._waiting = self._waiting, defaultdict(list)
+            sql, arguments = insertion(rows)
+            await self.connection.fetch(sql, *arguments)
 
     async def rows(self, statement: str, given: Mapping[str, Any] | None = None) -> list[asyncpg.Record]:
+        await self.flush()
+        return await self.rows_beside(statement, given)
+
+    async def rows_beside(self, statement: str, given: Mapping[str, Any] | None = None) -> list[asyncpg.Record]:
+        """Of a statement to which what waits makes no difference."""
         sql, names = _positional(statement)
         found: list[asyncpg.Record] = await self.connection.fetch(sql, *[(given or {})[name] for name in names])
         return found
@@ -38,19 +54,8 @@ class Statements:
         row = await self.row(statement, given)
         return row[0] if row else None
 
-    async def insert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Rows that all have the same columns."""
-        columns = tuple(rows[0])
-        await self.connection.executemany(_insert(table, columns), [[row[name] for name in columns] for row in rows])
-
 
 @lru_cache(1000)
 def _positional(statement: str) -> tuple[str, tuple[str, ...]]:
     names = tuple(dict.fromkeys(_NAME.findall(statement)))
     return _NAME.sub(lambda found: f"${names.index(found[1]) + 1}", statement), names
-
-
-@lru_cache(1000)
-def _insert(table: str, columns: tuple[str, ...]) -> str:
-    values = ", ".join(f"${n}" for n in range(1, len(columns) + 1))
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({values})"

@@ -4,8 +4,9 @@ import hashlib
 import json
 from collections.abc import Sequence
 
+from oppfolging_api.fhir.held import Current
 from oppfolging_api.fhir.search.matching import matching
-from oppfolging_api.fhir.writer import Current, Writer
+from oppfolging_api.fhir.writer import Writer
 from oppfolging_api.kernel.errors import Conflict, PreconditionFailed
 from oppfolging_api.kernel.resource_type import ResourceType
 

@@ -4,10 +4,11 @@ from starlette.responses import Response
 
 from oppfolging_api.fhir.body import Wanted, Written, answer, expected_version, parse_resource
 from oppfolging_api.fhir.checks import check_ever
+from oppfolging_api.fhir.held import Current
 from oppfolging_api.fhir.interactions.conditional import Criteria, selected
 from oppfolging_api.fhir.negotiation import legal_id
 from oppfolging_api.fhir.server import Context
-from oppfolging_api.fhir.writer import Current, Writer, writing
+from oppfolging_api.fhir.writer import Writer, writing
 from oppfolging_api.kernel.caller import Role
 from oppfolging_api.kernel.errors import Conflict, Invalid, NotFound, PreconditionFailed
 from oppfolging_api.kernel.registry import Body

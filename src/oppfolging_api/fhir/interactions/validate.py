@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import text
 from starlette.responses import Response
 
 from oppfolging_api.fhir import exact_json
@@ -137,16 +136,13 @@ async def _content(context: Context, asked: Asked, resource: Body) -> tuple[Issu
 _STRANGE: Final = Issue("not-supported", "this server does not know that profile, and cannot judge by it")
 
 
-_AT_COMMIT: Final = text("SET CONSTRAINTS ALL IMMEDIATE")
-
-
 async def _tried(context: Context, write: "_Write", asked: Asked) -> None:
     """Also what the database looks at only when a transaction commits is looked at."""
     try:
         async with writing(context) as writer:
             await write(writer, asked)
             await writer.finish()
-            await writer.session.execute(_AT_COMMIT)
+            await writer.at_commit()
             raise _TakenBack
     except _TakenBack:
         context.trace.written = False
