@@ -2,18 +2,17 @@
 questions to the database, so that time tells nothing either."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import pytest
 from equally_asked import NOBODY, READS, WRITES, Ids, Sent
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
 
 from oppfolging_api.access.development import DevelopmentIssuer
 from oppfolging_api.store.database import Database
+from oppfolging_api.store.statements import Statements
 from support import Api, Json, MovableClock, Municipality, identity_number, ok, patient_number, reference
 
 PASSED_OVER = ("x-request-id", "date")
@@ -60,7 +59,7 @@ def world(server: str, issuer: DevelopmentIssuer, session_clock: MovableClock) -
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every question to the database, in order: of reads by their way, of writes by the beginning of the statement."""
     questions: list[str] = []
 
@@ -73,14 +72,16 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
         return ask
 
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+    rows = Statements.rows_beside
+
+    async def noted(self: Statements, statement: str, *given: Any) -> Any:
         questions.append(statement[:30])
+        return await rows(self, statement, *given)
 
     for name in ("fetch", "look_up", "municipalities_of"):
         monkeypatch.setattr(Database, name, counted(name))
-    event.listen(Engine, "before_cursor_execute", note)
-    yield questions
-    event.remove(Engine, "before_cursor_execute", note)
+    monkeypatch.setattr(Statements, "rows_beside", noted)
+    return questions
 
 
 def told(api: Api, sent: Sent, ids: Ids, asked: list[str]) -> tuple[int, dict[str, str], str, list[str]]:
