@@ -70,7 +70,7 @@ async def others(connection: asyncpg.Connection) -> list[int]:
 
 async def test_the_rows_of_a_version_are_there_until_the_next(connection: asyncpg.Connection) -> None:
     sql = Statements(connection)
-    records.add(sql, rows(version(1), FIRST))
+    await records.add(sql, rows(version(1), FIRST))
     await sql.flush()
     assert await others(connection) == [2, 1]
     assert await quantities(connection) == [

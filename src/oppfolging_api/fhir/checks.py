@@ -8,7 +8,7 @@ from oppfolging_api.fhir.exact_json import MAX_ISSUES
 from oppfolging_api.fhir.server import Context
 from oppfolging_api.fhir.validation import references
 from oppfolging_api.kernel.errors import Conflict, Forbidden, Issue, Unprocessable
-from oppfolging_api.kernel.registry import Body, Change
+from oppfolging_api.kernel.registry import Body, Change, Registry
 from oppfolging_api.kernel.resource_type import ResourceType
 from oppfolging_api.store.index import without_version
 from oppfolging_api.store.statements import Statements
@@ -87,7 +87,7 @@ def _local(change: Change, resource: Body | None) -> Iterator[tuple[str, str]]:
 
 async def _existing(sql: Statements, context: Context, wanted: set[str], *, by_service: bool) -> set[str]:
     types = context.server.registry.types
-    published = {f"{held['resourceType']}/{held['id']}" for held in context.server.registry.packaged} & wanted
+    published = _published(context.server.registry, wanted)
     asked = [local.partition("/")[::2] for local in sorted(wanted - published)]
     known = [(name, id) for name, id in asked if name in types]
     if not known:
@@ -101,6 +101,17 @@ async def _existing(sql: Statements, context: Context, wanted: set[str], *, by_s
     ask = sql.rows_beside if by_service else sql.rows
     rows = await ask(_EXISTING.format(matches=matches), named)
     return published | {row["found"] for row in rows}
+
+
+def _published(registry: Registry, wanted: set[str]) -> set[str]:
+    """Those that the service itself publishes, whose rows no municipality has."""
+    of_such_types = {local for local in wanted if _is_packaged(registry, local.partition("/")[0])}
+    return of_such_types and {f"{held['resourceType']}/{held['id']}" for held in registry.packaged} & of_such_types
+
+
+def _is_packaged(registry: Registry, name: str) -> bool:
+    kind = registry.types.get(name)
+    return kind is not None and kind.packaged
 
 
 async def check_permitted(sql: Statements, context: Context, changes: Sequence[Change]) -> None:

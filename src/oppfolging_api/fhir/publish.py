@@ -65,7 +65,7 @@ async def _publish(sql: Statements, body: Body, registry: Registry, clock: Clock
     if current:
         await records.replace(sql, rows)
     else:
-        records.add(sql, rows)
+        await records.add(sql, rows)
     return 1
 
 

@@ -21,7 +21,7 @@ def person_of(kind: ResourceType, resource: Body, id: str) -> str | None:
     """The id of the Patient a resource is about: where several are named, of the first."""
     if kind.person is None or kind.person == "id":
         return id if kind.person else None
-    pointed = (pointed_at(held, "Patient") for held in paths.walk(resource, kind.person.split(".")))
+    pointed = (pointed_at(held, "Patient") for held in paths.values(resource, kind.person))
     return next((person for person in pointed if person is not None), None)
 
 

@@ -337,7 +337,7 @@ class Writer:
         if current:
             await records.replace(self._sql, rows, projections)
         else:
-            records.add(self._sql, rows)
+            await records.add(self._sql, rows)
         self._note(change)
         return body
 

@@ -20,7 +20,7 @@ class SystemClock:
 
 def instant(at: datetime) -> str:
     """A FHIR instant in UTC with milliseconds: 2026-11-22T08:00:00.000Z."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
 
 
 def today(clock: Clock) -> date:

@@ -18,13 +18,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
 from oppfolging_api.kernel.folding import foldings
 from oppfolging_api.kernel.period import span
 from oppfolging_api.kernel.resource_type import COMMON, ResourceType, SearchParameter
-from oppfolging_api.store.paths import walk as walk
+from oppfolging_api.store.paths import values
 from oppfolging_api.store.quantities import measured
 from oppfolging_api.store.quantities import number_span as number_span
 
@@ -34,8 +35,11 @@ LONGEST_VALUE = 500
 """Characters of a string that are indexed; what is longer is found by its beginning."""
 _LONGEST_KEY, _KEPT = 500, 100
 """Bytes of a key; a longer one ends in a digest instead, since PostgreSQL indexes no more than 2 700."""
+_SURELY_SHORT = _LONGEST_KEY // 4
+"""Characters, of four bytes at most."""
 _NAMED_TYPE = re.compile(r"(?:.*/)?([A-Z][A-Za-z]+)/[A-Za-z0-9\-.]{1,64}(?:/_history/[A-Za-z0-9\-.]{1,64})?")
 
+_Parameter = tuple[SearchParameter, frozenset[str] | None, Callable[["Indexed", SearchParameter, Any], None]]
 Quantity = tuple[str, Decimal, Decimal, str | None, str | None, str | None]
 
 
@@ -53,6 +57,8 @@ class Indexed:
 def key(parameter: str, value: str) -> str:
     """What a token, a reference or a URI is found by."""
     whole = f"{parameter}={value}"
+    if len(whole) <= _SURELY_SHORT:
+        return whole
     encoded = whole.encode()
     return whole if len(encoded) <= _LONGEST_KEY else f"{whole[:_KEPT]}#{sha256(encoded).hexdigest()}"
 
@@ -77,7 +83,7 @@ def _joined(*parts: str) -> str:
 
 
 def _escaped(part: str) -> str:
-    return re.sub(r"([\\|])", r"\\\1", part)
+    return part.replace("\\", "\\\\").replace("|", "\\|")
 
 
 def folded_forms(text: str) -> tuple[str, ...]:
@@ -87,16 +93,31 @@ def folded_forms(text: str) -> tuple[str, ...]:
 
 def index(resource: Mapping[str, Any], declared: ResourceType) -> Indexed:
     found = Indexed({f"@{reference}" for reference in local_references(resource)})
-    for parameter in (*COMMON, *declared.search):
-        add = _add_composite if parameter.components else _add
-        for value in _values(resource, parameter):
-            add(found, parameter, value)
+    for parameter, elements, add in _parameters(declared):
+        if elements is None or not elements.isdisjoint(resource):
+            for value in _values(resource, parameter):
+                add(found, parameter, value)
     return found
+
+
+@cache
+def _parameters(declared: ResourceType) -> tuple[_Parameter, ...]:
+    return tuple(
+        (parameter, _elements(parameter), _add_composite if parameter.components else _add)
+        for parameter in (*COMMON, *declared.search)
+    )
+
+
+def _elements(parameter: SearchParameter) -> frozenset[str] | None:
+    """Of the resource, where the parameter finds nothing without one of them: most have nothing to find in most."""
+    if parameter.truth or "" in parameter.paths:
+        return None
+    return frozenset(re.split(r"[.\[]", path)[0] for path in parameter.paths)
 
 
 def _values(element: Any, parameter: SearchParameter) -> Iterator[Any]:
     """What a parameter finds in a resource, or a component of a composite in the composite's element."""
-    held = (value for path in parameter.paths for value in walk(element, path.split(".") if path else ()))
+    held = [value for path in parameter.paths for value in values(element, path)]
     if parameter.truth:
         yield any(value is not False for value in held)
     elif parameter.kind == "reference":
@@ -161,18 +182,16 @@ def _add_beside(found: Indexed, parameter: SearchParameter, value: Any) -> None:
         found.strings.extend(_strings(f"{name}:text", _words(value)))
 
 
-def local_references(value: Any) -> Iterator[str]:
+def local_references(resource: Mapping[str, Any]) -> Iterator[str]:
     """Every `Type/id` a resource refers to, wherever it stands."""
-    if isinstance(value, list):
-        for item in value:
-            yield from local_references(item)
-    elif isinstance(value, dict):
-        reference = value.get("reference")
-        if isinstance(reference, str) and (local := without_version(reference)):
-            yield local
-        for held in value.values():
-            if isinstance(held, dict | list):
-                yield from local_references(held)
+    left: list[Any] = [resource]
+    for value in left:
+        if isinstance(value, dict):
+            reference = value.get("reference")
+            if isinstance(reference, str) and (local := without_version(reference)):
+                yield local
+        items = value.values() if isinstance(value, dict) else value
+        left += [held for held in items if isinstance(held, dict | list)]
 
 
 def without_version(reference: str) -> str | None:

@@ -1,5 +1,6 @@
 """Rows of several tables as one statement. They travel as JSON: the driver would look at each value of an array, and
-can send neither an infinite number nor rows of arrays."""
+can send neither an infinite number nor rows of arrays. Bytes travel beside it as they are, once where several tables
+hold the same."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -16,13 +17,15 @@ from oppfolging_api.store.index import ALWAYS
 Table = type[SQLModel]
 _THROUGH_VIEWS: Final = (tables.Find, tables.FindString, tables.FindDate, tables.FindQuantity)
 """The application reaches these only through the views of its municipality (migration 0002)."""
+_Insert = tuple[str, tuple[str, ...], int, tuple[tuple[str, int], ...]]
+"""A table, its columns, the number of the argument that holds them as JSON, and of each that holds bytes."""
 
 
-def insertion(rows: Mapping[Table, Sequence[Row]]) -> tuple[str, list[str]]:
+def insertion(rows: Mapping[Table, Sequence[Row]]) -> tuple[str, list[Any]]:
     """SQL with its arguments by position; there is at least one row, and those of one table have the same columns."""
-    written = [(table, found) for table, found in rows.items() if found]
-    shape = tuple((name_of(table), tuple(found[0])) for table, found in written)
-    return _statement(shape), [as_json(found) for _, found in written]
+    arguments = _Arguments()
+    shape = tuple(arguments.take(table, found) for table, found in rows.items() if found)
+    return _statement(shape), arguments.given
 
 
 def name_of(table: Table) -> str:
@@ -30,11 +33,13 @@ def name_of(table: Table) -> str:
     return f"tenant_{table.__tablename__}" if table in _THROUGH_VIEWS else str(table.__tablename__)
 
 
-def insert(name: str, columns: Sequence[str], number: int = 1) -> str:
-    """SQL that inserts what `as_json` made of rows, given as the argument of a number."""
-    listed = ", ".join(columns)
-    given = f"json_populate_recordset(NULL::{name}, ${number}::json)"
-    return f"INSERT INTO {name} ({listed}) SELECT {listed} FROM {given}"  # noqa: S608 (names of tables and columns)
+def insert(name: str, columns: Sequence[str], number: int = 1, beside: Sequence[tuple[str, int]] = ()) -> str:
+    """SQL that inserts what `as_json` made of rows, given as the argument of a number, and columns of bytes `beside`
+    it, each as an array."""
+    listed = ", ".join([*columns, *(column for column, _ in beside)])
+    taken = ", ".join([*columns, *(f"(${each}::bytea[])[ordinality]" for _, each in beside)])
+    given = f"ROWS FROM (json_populate_recordset(NULL::{name}, ${number}::json)) WITH ORDINALITY"
+    return f"INSERT INTO {name} ({listed}) SELECT {taken} FROM {given}"  # noqa: S608 (names of tables and columns)
 
 
 def as_json(rows: Sequence[Row]) -> str:
@@ -42,16 +47,35 @@ def as_json(rows: Sequence[Row]) -> str:
     return orjson.dumps(rows, default=_text, option=orjson.OPT_PASSTHROUGH_DATETIME).decode()
 
 
+class _Arguments:
+    def __init__(self) -> None:
+        self.given: list[Any] = []
+        self._bytes: dict[tuple[int, ...], int] = {}
+
+    def take(self, table: Table, rows: Sequence[Row]) -> _Insert:
+        held = tuple(name for name, value in rows[0].items() if isinstance(value, bytes))
+        columns = tuple(name for name in rows[0] if name not in held)
+        beside = tuple((name, self._number_of([row[name] for row in rows])) for name in held)
+        plain = [{name: row[name] for name in columns} for row in rows] if held else rows
+        self.given.append(as_json(plain))
+        return name_of(table), columns, len(self.given), beside
+
+    def _number_of(self, values: list[bytes]) -> int:
+        """Of the argument that holds just these objects."""
+        same = tuple(map(id, values))
+        if same not in self._bytes:
+            self.given.append(values)
+            self._bytes[same] = len(self.given)
+        return self._bytes[same]
+
+
 @lru_cache(1000)
-def _statement(shape: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
-    inserts = (f"t{n} AS ({insert(name, columns, n)})" for n, (name, columns) in enumerate(shape, 1))
-    return f"WITH {', '.join(inserts)} SELECT"
+def _statement(shape: tuple[_Insert, ...]) -> str:
+    return f"WITH {', '.join(f't{n} AS ({insert(*one)})' for n, one in enumerate(shape))} SELECT"
 
 
 def _text(value: Any) -> str:
     """The first of all moments as the driver sends it wherever else rows are written."""
-    if isinstance(value, bytes):
-        return f"\\x{value.hex()}"
     if isinstance(value, datetime):
         return "-infinity" if value == ALWAYS else value.isoformat()
     return str(value)

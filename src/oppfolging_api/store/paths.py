@@ -1,36 +1,39 @@
 """Reaching into a resource by the paths of search parameters (kernel.resource_type)."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 _STEP = re.compile(r"(\w+)(?:\[(\w+)=([^\]]*)\])?")
+_Step = tuple[str, str | None, str | None]
 
 
-def walk(value: Any, path: Sequence[str]) -> Iterator[Any]:
-    """The values at a path, through arrays; of `telecom[system=phone]` the items of which an element says so."""
-    if isinstance(value, list):
-        for item in value:
-            yield from walk(item, path)
-    elif not path:
-        if value is not None:
-            yield value
-    elif isinstance(value, dict):
-        yield from walk(_held(value, path[0]), path[1:])
+def values(resource: Any, path: str) -> list[Any]:
+    """What stands at a dotted path, through arrays; of `telecom[system=phone]` the items of which an element says so,
+    of "" the value itself."""
+    held = [resource]
+    for name, element, wanted in _steps(path):
+        held = [item for value in held if isinstance(value, dict) for item in _items(value.get(name))]
+        if element is not None:
+            held = [item for item in held if isinstance(item, dict) and item.get(element) == wanted]
+        if not held:
+            break
+    return held
 
 
-def _held(value: Mapping[str, Any], step: str) -> Any:
-    name, element, wanted = _read(step)
-    held = value.get(name)
-    if element is None:
-        return held
-    items = held if isinstance(held, list) else [held]
-    return [item for item in items if isinstance(item, dict) and item.get(element) == wanted]
+def _items(content: Any) -> list[Any]:
+    """What an element holds, without the gaps of an array of primitives."""
+    if isinstance(content, list):
+        return [item for item in content if item is not None]
+    return [] if content is None else [content]
 
 
 @cache
-def _read(step: str) -> tuple[str, str | None, str | None]:
+def _steps(path: str) -> tuple[_Step, ...]:
+    return tuple(_read(step) for step in path.split(".")) if path else ()
+
+
+def _read(step: str) -> _Step:
     found = _STEP.fullmatch(step)
     if found is None:
         raise ValueError(f"{step} is no step of a path")

@@ -63,6 +63,9 @@ SELECT
 """
 
 
+_MOST_WAITING: Final = 1_000_000
+
+
 async def lock(sql: Statements, entry: Entry, persons: Collection[str], *, again: bool) -> None:
     """Let one transaction at a time write about each of these people, taken in the order of their ids.
 
@@ -101,9 +104,12 @@ def drawn(
     return rows
 
 
-def add(sql: Statements, rows: Rows) -> None:
-    """A resource that was not there, with the next statement; IntegrityError where it is."""
+async def add(sql: Statements, rows: Rows) -> None:
+    """A resource that was not there, with the next statement; it is refused where it is. What is large does not wait
+    with others: all of them would be in memory at once."""
     sql.later(rows)
+    if sql.waiting_bytes > _MOST_WAITING:
+        await sql.flush()
 
 
 async def replace(sql: Statements, rows: Rows, projections: Sequence[Projection] = ()) -> None:

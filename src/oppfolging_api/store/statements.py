@@ -11,6 +11,7 @@ from sqlmodel import SQLModel
 
 from oppfolging_api.store.drawing import Row, Rows
 from oppfolging_api.store.insertion import insertion
+from oppfolging_api.store.tables import Resource
 
 _NAME = re.compile(r"(?<!:):([a-zA-Z_]+)")
 
@@ -25,15 +26,18 @@ class Statements:
     def __init__(self, connection: asyncpg.Connection) -> None:
         self.connection = connection
         self._waiting: Rows = defaultdict(list)
+        self.waiting_bytes = 0
+        """Of the bodies of resources."""
 
     def later(self, rows: Mapping[type[SQLModel], Sequence[Row]]) -> None:
         """Insert them before whatever is asked next."""
         for model, found in rows.items():
             self._waiting[model] += found
+        self.waiting_bytes += sum(len(row["body"]) for row in rows.get(Resource, ()))
 
     async def flush(self) -> None:
         if any(self._waiting.values()):
-            rows, self._waiting = self._waiting, defaultdict(list)
+            rows, self._waiting, self.waiting_bytes = self._waiting, defaultdict(list), 0
             sql, arguments = insertion(rows)
             await self.connection.fetch(sql, *arguments)
 

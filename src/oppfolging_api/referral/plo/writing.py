@@ -56,4 +56,4 @@ def id_type(identifier: Identifier, table: str) -> Mapping[str, str]:
 
 
 def _clean(text: str) -> str:
-    return _NOT_XML.sub("", text)
+    return text if text.isprintable() else _NOT_XML.sub("", text)
