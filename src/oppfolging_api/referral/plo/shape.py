@@ -4,7 +4,7 @@ Nothing hangs on it: what the reader needs, it asks for itself. An element whose
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -96,29 +96,32 @@ def compare(part: Part, schema: Schema) -> None:
     """Tell of every departure in an element and those within it that the schema's table has."""
     name = local(part.element)
     slots = schema.table[name]
-    children = [child for child in part.element if local(child) in slots]
-    _tell_number(part, slots, Counter(map(local, children)), name in _MAY_BE_EMPTY)
-    positions = [slots[local(child)].position for child in children]
+    named = [(found, child) for child in part.element if (found := local(child)) in slots]
+    counts = Counter([found for found, _ in named])
+    _tell_number(part, slots, counts, name in _MAY_BE_EMPTY)
+    positions = [slots[found].position for found, _ in named]
     if positions != sorted(positions):
         part.bend("order")
-    if len(children) != len(part.element):
+    if len(named) != len(part.element):
         part.bend("unknown-element")
-    _descend(part, schema, slots, children)
+    _descend(part, schema, schema.inside(name), named, counts)
 
 
 def _tell_number(part: Part, slots: Mapping[str, Slot], counts: Counter[str], may_be_empty: bool) -> None:
     for name, slot in slots.items():
-        if slot.required and not counts[name] and not (may_be_empty and not counts):
+        count = counts.get(name, 0)
+        if slot.required and not count and not (may_be_empty and not counts):
             part.findings.bend("missing", f"{part.path}/{name}")
-        if counts[name] > 1 and not slot.many:
+        if count > 1 and not slot.many:
             part.findings.bend("repeated", f"{part.path}/{name}")
 
 
-def _descend(part: Part, schema: Schema, slots: Mapping[str, Slot], children: list[etree._Element]) -> None:
-    expected = schema.inside(local(part.element))
-    counts, seen = Counter(map(local, children)), Counter[str]()
-    for element in children:
-        name = local(element)
+def _descend(
+    part: Part, schema: Schema, expected: str, named: Sequence[tuple[str, etree._Element]], counts: Counter[str]
+) -> None:
+    """`expected` is the namespace of what stands here."""
+    seen = Counter[str]()
+    for name, element in named:
         seen[name] += 1
         child = part.at(element, name if counts[name] == 1 else f"{name}[{seen[name]}]")
         if name != "Signature" and namespace(element) != expected:
