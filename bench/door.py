@@ -32,8 +32,8 @@ from oppfolging_api.store.embedded import EmbeddedPostgres
 
 PORT: Final = 8477
 WORKERS: Final = 2
-WARMING: Final = 100
-"""Messages before those that are measured."""
+WARMING: Final = 500
+"""Messages before those that are measured: each of forty connections has by then prepared what it asks."""
 RECEIVED: Final = b'<Status V="1"'
 MOST_MS: Final = 500
 """What the 99th percentile should be below."""
@@ -62,7 +62,7 @@ class Spent:
 def served(database: str, folder: Path) -> Iterator[int]:
     """The process id of `serve` with all its workers ready, in development and with the nine teams."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("OPPFOLGING_")}
-    told = {"DATABASE_URL": database, "VAR": str(folder), "WORKERS": str(WORKERS)}
+    told = {"DATABASE_URL": database, "VAR": str(folder), "WORKERS": str(WORKERS), "WORKLIST_SECONDS": "0"}
     output = folder / "output"
     with output.open("wb") as written:
         process = subprocess.Popen(

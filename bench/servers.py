@@ -55,7 +55,7 @@ def server(factory: str, port: int, environment: dict[str, str]) -> Iterator[Run
     command = [sys.executable, "-m", "uvicorn", factory, "--factory", "--port", str(port), "--no-access-log"]
     process = subprocess.Popen(
         [*command, "--log-level", "warning"],
-        env=os.environ | environment,
+        env=os.environ | {"OPPFOLGING_WORKLIST_SECONDS": "0"} | environment,
         stdout=subprocess.DEVNULL,
     )
     try:

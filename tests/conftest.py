@@ -4,7 +4,7 @@ import asyncio
 import gc
 import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -14,11 +14,18 @@ from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from oppfolging_api.access.development import DevelopmentIssuer
+from oppfolging_api.access.secrets import PersonKeys
 from oppfolging_api.fhir.interactions.read import statement_of
-from oppfolging_api.keys import development_issuer
+from oppfolging_api.fhir.search.cursor import Cursors
+from oppfolging_api.fhir.server import Server
+from oppfolging_api.keys import development_issuer, secret_of
+from oppfolging_api.runtime import registry_of, urls_of
 from oppfolging_api.serve import bring_up_to_date
 from oppfolging_api.settings import Settings
+from oppfolging_api.store.database import Database
 from oppfolging_api.store.embedded import EmbeddedPostgres
+from oppfolging_api.worklist.batch import Done
+from oppfolging_api.worklist.job import work
 from shell import Shell
 from support import CONNECTIONS, MovableClock, Municipality, running
 
@@ -146,6 +153,20 @@ def server(settings: Settings, session_clock: MovableClock) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def issuer(settings: Settings) -> DevelopmentIssuer:
     return development_issuer(settings)
+
+
+@pytest.fixture
+def daily(settings: Settings, clock: MovableClock) -> Callable[[str], Done]:
+    """The day's run of the worklist of one municipality, by its code."""
+
+    async def run(municipality: str) -> Done:
+        secret = secret_of(settings)
+        keys = PersonKeys(secret)
+        async with Database.open(urls_of(settings), 2) as opened:
+            server = Server(registry_of(settings, keys), opened, clock, Cursors(secret), keys, "")
+            return await work(server, municipality, settings.receipt_hours)
+
+    return lambda municipality: asyncio.run(run(municipality))
 
 
 _CODES = itertools.count(1000)

@@ -17,12 +17,13 @@ from oppfolging_api import redraw
 from oppfolging_api.kernel import systems
 from oppfolging_api.serve import bring_up_to_date
 from oppfolging_api.settings import CannotServe, Settings
+from plo_messages import Note, apprec, feedback, post, referral_of, sent
 from support import Json, Municipality, coding, label, reference
 
 INDEX = ("find", "find_string", "find_date", "find_quantity")
 PROJECTIONS = (
     *("assignment", "denial", "employment", "feedback_link", "identity", "invitation", "membership"),
-    *("organisation_part", "permit", "referral_course", "relation", "sole_active"),
+    *("organisation_part", "permit", "referral_course", "relation", "sole_active", "work"),
 )
 KEPT = ("resource", "resource_version", "outbox", "referral_receipt")
 LOST = tuple(f"DELETE FROM {table}" for table in (*INDEX, *PROJECTIONS))
@@ -98,7 +99,8 @@ async def rows_of(url: str, statements: tuple[str, ...]) -> list[tuple[Any, ...]
 
 
 def furnish(town: Municipality) -> None:
-    """A child, a meeting about a referral, who reads a crisis plan, a number without bounds, and what was deleted."""
+    """A child, a meeting about a referral, who reads a crisis plan, a number without bounds, what was deleted, and
+    feedback on a message that was not taken."""
     child, nurse, office = town.person(birthDate=BORN), town.employee(), town.organisation("home-care")
     part = {"resourceType": "Organization", "active": True, "name": "Avdeling", "partOf": reference(office)}
     town.consent(child, "emergency", permission(town.system.create(part)))
@@ -108,6 +110,10 @@ def furnish(town: Municipality) -> None:
     guests = [{"actor": reference(one), "status": "accepted"} for one in (child, nurse.role)]
     meeting: Json = {"resourceType": "Appointment", "status": "proposed", "participant": guests}
     town.unit.create(meeting | {"basedOn": [reference(town.unit.create(about))]})
+    gp, note = town.employee(town.organisation("gp-office")).as_("referrer"), Note(town.code)
+    sent(gp, note)
+    (told,) = feedback(gp, referral_of(gp, note))
+    assert post(gp, apprec(told.id, "2"), "/referral/apprec").status_code == 204
 
 
 def permission(reader: Json) -> Json:

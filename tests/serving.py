@@ -36,6 +36,7 @@ class Service:
             "OPPFOLGING_BASE_URL": self.address,
             "OPPFOLGING_ISSUERS": json.dumps([issuer.settings.model_dump(mode="json", exclude_none=True)]),
             "OPPFOLGING_VAR": str(folder),
+            "OPPFOLGING_WORKLIST_SECONDS": "0",
             **{f"OPPFOLGING_{name.upper()}": value for name, value in settings.items()},
         }
         self._process: subprocess.Popen[bytes] | None = None

@@ -38,11 +38,13 @@ from oppfolging_api.runtime import registry_of, urls_of
 from oppfolging_api.settings import Settings
 from oppfolging_api.store.database import Database
 from oppfolging_api.surround import surround
+from oppfolging_api.worklist.waking import awake
 
 VERSION = version("oppfolging-api")
 
 
-def create_app(settings: Settings | None = None, clock: Clock | None = None) -> FastAPI:
+def create_app(settings: Settings | None = None, clock: Clock | None = None, *, at_work: bool = False) -> FastAPI:
+    """`at_work`: it also does by itself what is to be done every day."""
     settings = settings or Settings()
     clock = clock or SystemClock()
 
@@ -60,8 +62,9 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
             proofs = Possession(TakenProofs(database.reads), clock, settings.dpop_seconds, settings.base_url)
             municipalities = Municipalities(settings.municipalities)
             app.state.authenticator = Authenticator(verifier, proofs, municipalities, database, keys)
-            app.state.server = Server(registry, database, clock, Cursors(secret), keys, VERSION)
-            yield
+            app.state.server = server = Server(registry, database, clock, Cursors(secret), keys, VERSION)
+            async with awake(server, settings.receipt_hours, settings.worklist_seconds if at_work else 0):
+                yield
 
     app = FastAPI(
         title="oppfolging-api",

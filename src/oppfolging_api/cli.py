@@ -50,6 +50,23 @@ def redraw() -> None:
 
 
 @app.command()
+def worklist() -> None:
+    """Bring every municipality's worklist up to date, as a worker does once a day by itself."""
+    from oppfolging_api import log
+    from oppfolging_api.serve import bring_worklist_up_to_date, database
+
+    log.configure()
+    with database(Settings()) as settings:
+        done = asyncio.run(bring_worklist_up_to_date(settings))
+    if done is None:
+        print("another process is bringing the worklist up to date")
+    else:
+        print(f"{done.people} people, {done.made} tasks made, {done.settled} closed, {done.moved} moved")
+        if done.left:
+            print(f"{done.left} people were being written about, and are left to tomorrow")
+
+
+@app.command()
 def token(
     role: Annotated[Role, typer.Option(help="The scope oppfolging/<role>.")],
     municipality: Annotated[str, typer.Option(help="Four digits.")],

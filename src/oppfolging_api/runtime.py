@@ -11,11 +11,11 @@ from oppfolging_api.kernel.canonical import Canonical
 from oppfolging_api.kernel.registry import Registry
 from oppfolging_api.plan.wiring import register as register_plan
 from oppfolging_api.psfs.wiring import register as register_psfs
-from oppfolging_api.referral.door import Door
 from oppfolging_api.referral.wiring import register as register_referral
 from oppfolging_api.resources import served
 from oppfolging_api.settings import Settings
 from oppfolging_api.store.database import Urls
+from oppfolging_api.worklist.wiring import register as register_worklist
 
 
 def registry_of(settings: Settings, person_keys: PersonKeys) -> Registry:
@@ -25,7 +25,8 @@ def registry_of(settings: Settings, person_keys: PersonKeys) -> Registry:
     register_guards(registry)
     for register in (register_coordination, register_plan, register_psfs, register_audit, register_profiles):
         register(registry)
-    register_referral(registry, Door.of(settings))
+    register_referral(registry)
+    register_worklist(registry, settings.receipt_hours)
     reserve_canonicals(registry)
     return registry
 

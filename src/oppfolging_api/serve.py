@@ -18,6 +18,7 @@ from oppfolging_api.fhir.publish import publish
 from oppfolging_api.fhir.search.cursor import Cursors
 from oppfolging_api.fhir.server import Server
 from oppfolging_api.kernel.clock import SystemClock
+from oppfolging_api.kernel.errors import Unavailable
 from oppfolging_api.keys import secret_of
 from oppfolging_api.personas import personas, token_for
 from oppfolging_api.redraw import check_drawn, forget, redraw
@@ -27,6 +28,8 @@ from oppfolging_api.settings import CannotServe, Settings
 from oppfolging_api.store.database import Database, owner_engine
 from oppfolging_api.store.embedded import EmbeddedPostgres
 from oppfolging_api.store.migration import migrate
+from oppfolging_api.worklist.batch import Done
+from oppfolging_api.worklist.job import daily
 
 
 @contextmanager
@@ -68,6 +71,22 @@ async def fill(settings: Settings, base: str) -> bool:
     async with Database.open(urls_of(settings), 2) as opened:
         server = Server(registry_of(settings, keys), opened, SystemClock(), Cursors(secret), keys, "")
         return await load(server, base)
+
+
+async def bring_worklist_up_to_date(settings: Settings) -> Done | None:
+    """Though it is done today already; None where another process is at it.
+
+    Raises CannotServe where rows are of another version, or the database goes away.
+    """
+    secret, urls = secret_of(settings), urls_of(settings)
+    keys = PersonKeys(secret)
+    await check_drawn(urls.application)
+    async with Database.open(urls, 2, settings.own_access_age) as opened:
+        server = Server(registry_of(settings, keys), opened, SystemClock(), Cursors(secret), keys, "")
+        try:
+            return await daily(server, settings.receipt_hours, now=True)
+        except Unavailable as gone:
+            raise CannotServe("the database went away: started again, it goes on where it was") from gone
 
 
 LIMITS: Final[dict[str, Any]] = {
@@ -127,7 +146,7 @@ def _check_port(host: str, port: int) -> None:
 def application() -> FastAPI:
     """What each worker runs."""
     log.configure()
-    app = create_app()
+    app = create_app(at_work=True)
     _leave_alone_what_stays()
     return app
 

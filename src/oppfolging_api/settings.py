@@ -64,6 +64,12 @@ class Settings(BaseSettings):
     )
     decision_days: int = Field(21, ge=1, description="Days until a referral is to be decided.")
     receipt_hours: int = Field(96, ge=1, description="Hours until a GP's system is to have receipted for feedback.")
+    worklist_seconds: int = Field(
+        300,
+        ge=0,
+        description="Seconds between a worker's looks at whether the day's worklist is to be brought up to date; "
+        "0: never by itself.",
+    )
     dpop_seconds: float = Field(60, ge=5, le=600, description="How long a DPoP proof is good for.")
     own_access_age: int = Field(
         OWN_ACCESS_AGE, ge=0, le=18, description="Years from which a person has access to their own record."

@@ -39,8 +39,7 @@ def standing(unit: Api) -> dict[str, int]:
     return {kind: int(unit.search(f"{kind}?_summary=count")["total"]) for kind in STANDS}
 
 
-ONE_REFERRAL: Final = dict.fromkeys(STANDS, 0) | {"Patient": 1, "ServiceRequest": 1, "Task": 2, "Communication": 1}
-"""The Task of the referral, and that of the feedback that is to be receipted for."""
+ONE_REFERRAL: Final = dict.fromkeys(STANDS, 0) | {"Patient": 1, "ServiceRequest": 1, "Task": 1, "Communication": 1}
 
 
 class AtOnce:

@@ -1,9 +1,9 @@
-"""Feedback to who sent a PLO message: Dialogmeldinger in its conversation, until the sender's system has receipted."""
+"""Feedback to who sent a PLO message: Dialogmeldinger in its conversation, the same to read as FHIR."""
 
-from datetime import UTC, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
+from told import UNDELIVERED, Daily, decided, kept, later, office_of, receipted, reported, undelivered
 
 from plo_messages import (
     DOCTOR_HER,
@@ -11,14 +11,8 @@ from plo_messages import (
     NUMBER,
     OFFICE_HER,
     XML,
-    Note,
-    apprec,
     feedback,
     new_id,
-    post,
-    referral_of,
-    sent,
-    valid,
 )
 from support import CANONICAL, Api, Employee, Json, Municipality, coding, identity_number, ok, reference
 
@@ -27,30 +21,6 @@ HANDLED = "Meldingen er mottatt og behandlet av koordinerende enhet."
 DECIDED = "Personen får oppfølgingsteam med koordinator. Begrunnelse: Vurdert i møte."
 PLAN_ACTIVE = "Individuell plan er tatt i bruk."
 ENDED = "Oppfølgingsteamet er avsluttet."
-DELIVERY = f"Task?code={CANONICAL.code_system('message-task')}|delivery"
-
-
-def office_of(town: Municipality, kind: str = "gp-office") -> Api:
-    return town.employee(town.organisation(kind)).as_("referrer")
-
-
-def reported(town: Municipality, sender: Api, **elements: Any) -> tuple[Note, str]:
-    """The message, and the id of the referral it became."""
-    note = Note(town.code, **elements)
-    assert sent(sender, note).status == "1"
-    return note, referral_of(sender, note)
-
-
-def kept(town: Municipality, query: str) -> list[Json]:
-    return [entry["resource"] for entry in town.unit.search(query).get("entry", [])]
-
-
-def decided(town: Municipality, id: str) -> Json:
-    """The team that comes of it."""
-    given: dict[str, Json] = {"outcome": {"valueCode": "team"}, "reason": {"valueString": "Vurdert i møte."}}
-    made = ok(town.unit.operate(f"ServiceRequest/{id}/$decide", **given), 200)["parameter"]
-    team: Json = next(one["resource"] for one in made if one["name"] == "CareTeam")
-    return team
 
 
 def coordinator_of(town: Municipality) -> Employee:
@@ -192,14 +162,18 @@ def by_hand(town: Municipality, id: str, *texts: str) -> Json:
     )
 
 
-def test_what_the_unit_writes_by_hand_goes_out_in_the_conversation(town: Municipality) -> None:
+def test_what_the_unit_writes_by_hand_goes_out_in_the_conversation(town: Municipality, daily: Daily) -> None:
     gp = office_of(town)
     note, id = reported(town, gp)
-    by_hand(town, id, "Vi ringer <i dag> & i morgen.", "Hilsen KE")
+    written = by_hand(town, id, "Vi ringer <i dag> & i morgen.", "Hilsen KE")
     told = feedback(gp, id)
     assert [one.text for one in told] == [RECEIVED, "Vi ringer <i dag> & i morgen.\n\nHilsen KE"]
     assert (told[1].parent, told[1].first) == (told[0].id, note.id)
-    assert delivery(town, told[1].id)["status"] == "requested"
+    later(town, hours=97)
+    daily(town.code)
+    waited = undelivered(town, told[1].id)
+    assert waited["status"] == "requested"
+    assert waited["restriction"]["period"]["start"] == written["meta"]["lastUpdated"]
 
 
 def test_a_referral_that_is_not_taken_on_is_answered_with_the_reason(town: Municipality) -> None:
@@ -248,7 +222,7 @@ def test_the_same_bytes_come_each_time_it_is_fetched(town: Municipality) -> None
     assert gp.get(address).content == first
 
 
-def test_who_reported_by_the_form_reads_it_as_fhir_alone(town: Municipality) -> None:
+def test_who_reported_by_the_form_reads_it_as_fhir_alone(town: Municipality, daily: Daily) -> None:
     gp = office_of(town)
     form = {
         "messageId": "m-1",
@@ -261,7 +235,9 @@ def test_who_reported_by_the_form_reads_it_as_fhir_alone(town: Municipality) -> 
     (entry,) = ok(gp.get(f"/referral/{id}/messages"), 200)["entry"]
     assert gp.get(f"/referral/{id}/messages", headers={"Accept": XML}).status_code == 406
     assert gp.get(f"/referral/{id}/messages/{entry['resource']['id']}").status_code == 406
-    assert kept(town, DELIVERY) == []
+    later(town, hours=97)
+    daily(town.code)
+    assert kept(town, UNDELIVERED) == []
 
 
 def test_what_was_told_of_a_referral_is_its_senders_alone(town: Municipality, other_town: Municipality) -> None:
@@ -294,153 +270,6 @@ def test_what_consent_withholds_is_not_told_in_a_message_either(town: Municipali
     assert feedback(gp, id) == []
     assert "entry" not in ok(gp.get(f"/referral/{id}/messages"), 200)
     assert gp.get(f"/referral/{id}/messages/{told[0].id}").status_code == 404
-
-
-def receipted(api: Api, *told: Any) -> int:
-    body = apprec(*told)
-    valid(body)
-    return post(api, body, "/referral/apprec").status_code
-
-
-def delivery(town: Municipality, told: str) -> Json:
-    """The Task that waits for the receipt of a message."""
-    (found,) = [task for task in kept(town, DELIVERY) if task["focus"] == {"reference": f"Communication/{told}"}]
-    return found
-
-
-@pytest.mark.parametrize("version", ["1.0", "1.1"])
-@pytest.mark.parametrize("status", ["1", "3"])
-def test_a_receipt_tells_that_it_is_delivered(town: Municipality, version: str, status: str) -> None:
-    gp = office_of(town)
-    _, id = reported(town, gp, version=version)
-    (told,) = feedback(gp, id)
-    assert delivery(town, told.id)["status"] == "requested"
-    assert "received" not in town.unit.read("Communication", told.id)
-    assert receipted(gp, told.id, status, version) == 204
-    received = town.unit.read("Communication", told.id)["received"]
-    task = delivery(town, told.id)
-    assert (task["status"], task["executionPeriod"]) == ("completed", {"end": received})
-    assert kept(town, f"{DELIVERY}&status=requested") == []
-
-
-def test_a_receipt_again_changes_nothing(town: Municipality) -> None:
-    gp = office_of(town)
-    _, id = reported(town, gp)
-    (told,) = feedback(gp, id)
-    for again in (("1",), ("1",), ("2",)):
-        assert receipted(gp, told.id.upper(), *again) == 204
-        assert town.unit.read("Communication", told.id)["meta"]["versionId"] == "2"
-        assert delivery(town, told.id)["meta"]["versionId"] == "2"
-
-
-def test_a_receipt_that_rejects_leaves_it_on_the_worklist_due_now_with_the_reason(town: Municipality) -> None:
-    gp = office_of(town)
-    _, id = reported(town, gp)
-    (told,) = feedback(gp, id)
-    assert receipted(gp, told.id, "2", "1.1", ("E21", "Mottaker finnes ikke"), ("X99", "Annen feil")) == 204
-    task = delivery(town, told.id)
-    assert (task["status"], task["statusReason"]) == (
-        "requested",
-        {"text": "Avsenderens system har ikke tatt imot tilbakemeldingen: E21 Mottaker finnes ikke; X99 Annen feil"},
-    )
-    assert overdue(town) == [task["id"]]
-    assert "received" not in town.unit.read("Communication", told.id)
-    # The sender mends it, fetches it again and receipts for it.
-    assert receipted(gp, told.id) == 204
-    assert delivery(town, told.id)["status"] == "completed"
-    assert "received" in town.unit.read("Communication", told.id)
-
-
-def test_a_receipt_with_a_status_of_its_own_delivers_nothing(town: Municipality) -> None:
-    gp = office_of(town)
-    _, id = reported(town, gp)
-    (told,) = feedback(gp, id)
-    assert receipted(gp, told.id, "73") == 204
-    task = delivery(town, told.id)
-    assert (task["status"], task["statusReason"]["text"]) == (
-        "requested",
-        "Avsenderens system har ikke tatt imot tilbakemeldingen: Ukjent",
-    )
-    assert "received" not in town.unit.read("Communication", told.id)
-
-
-def test_a_receipt_is_for_what_its_sender_was_told(town: Municipality, other_town: Municipality) -> None:
-    gp = office_of(town)
-    note, id = reported(town, gp)
-    (told,) = feedback(gp, id)
-    for api, original in (
-        (office_of(town), told.id),
-        (office_of(other_town), told.id),
-        (town.unit, told.id),
-        (gp, new_id()),
-        (gp, note.id),
-    ):
-        assert receipted(api, original) == 404
-    assert town.employee().as_("team").send("POST", "/referral/apprec", content=apprec(told.id)).status_code == 403
-    assert delivery(town, told.id)["status"] == "requested"
-
-
-@pytest.mark.parametrize(
-    ("body", "kind", "status"),
-    [
-        (b"Havrekil", XML, 400),
-        (b"<AppRec/>", XML, 400),
-        (b'<!DOCTYPE a><AppRec xmlns="http://www.kith.no/xmlstds/apprec/2012-02-15"/>', XML, 400),
-        (b'<AppRec xmlns="http://www.kith.no/xmlstds/apprec/2012-02-15"/>', XML, 400),
-        (apprec("Havrekil"), XML, 400),
-        (Note("1").xml(), XML, 400),
-        (b"{}", "application/json", 415),
-        (b"<a>" + b" " * 3_000_000 + b"</a>", XML, 413),
-    ],
-)
-def test_what_is_no_receipt_is_a_fault_of_the_request(town: Municipality, body: bytes, kind: str, status: int) -> None:
-    answer = post(office_of(town), body, "/referral/apprec", kind)
-    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
-    assert "Havrekil" not in answer.text
-
-
-def overdue(town: Municipality) -> list[str]:
-    """As the unit asks: what should have been receipted for by now. A period that has an end alone began before any
-    time, so that it is `eb`, ends before, that tells."""
-    now = (town.clock.now() + timedelta(seconds=1)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    unit = town.api("coordinating-unit", orgnr=town.unit_office["identifier"][0]["value"])
-    found = unit.found(f"{DELIVERY}&status=requested&due=eb{now}")
-    return [one.removeprefix("Task/") for one in found]
-
-
-def test_what_nobody_receipts_for_in_four_days_is_on_the_units_worklist(town: Municipality) -> None:
-    gp = office_of(town)
-    _, id = reported(town, gp)
-    _, delivered = reported(town, gp)
-    assert receipted(gp, feedback(gp, delivered)[0].id) == 204
-    waiting = delivery(town, feedback(gp, id)[0].id)
-    assert waiting["owner"] == reference(town.unit_office)
-    assert "for" not in waiting
-    town.clock.moved += timedelta(hours=95, minutes=58)
-    assert overdue(town) == []
-    town.clock.moved += timedelta(minutes=3)
-    assert overdue(town) == [waiting["id"]]
-
-
-def test_each_message_is_receipted_for_by_itself(town: Municipality) -> None:
-    gp = office_of(town)
-    _, id = reported(town, gp)
-    decided(town, id)
-    first, second = feedback(gp, id)
-    assert receipted(gp, second.id) == 204
-    assert [delivery(town, one.id)["status"] for one in (first, second)] == ["requested", "completed"]
-
-
-def test_nobody_but_the_unit_sees_what_waits_for_a_receipt(town: Municipality, other_town: Municipality) -> None:
-    gp = office_of(town)
-    _, id = reported(town, gp)
-    task = delivery(town, feedback(gp, id)[0].id)
-    worker = town.employee()
-    patient = kept(town, "Patient")[0]
-    town.team(patient, worker.role, coordinator=worker.role)
-    outside = (worker.as_("team"), worker.as_("coordinator"), town.as_person(patient), other_town.unit, gp)
-    for api in outside:
-        assert api.get(f"/fhir/Task/{task['id']}").status_code in (403, 404)
 
 
 def test_a_norwegian_number_is_not_needed_to_answer(town: Municipality) -> None:

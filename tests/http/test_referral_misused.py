@@ -1,5 +1,7 @@
 """What somebody might try at the one door, and what does not come of it."""
 
+from collections.abc import Callable
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
@@ -134,20 +136,22 @@ def decided(town: Municipality, id: str) -> Json:
     return next(one["resource"] for one in made if one["name"] == "CareTeam")
 
 
-def deliveries(town: Municipality) -> list[Json]:
-    return [entry["resource"] for entry in town.unit.search(f"Task?code={MESSAGE_TASK}|delivery").get("entry", [])]
+def undelivered(town: Municipality) -> list[Json]:
+    found = town.unit.search(f"Task?code={CANONICAL.code_system('worklist')}|feedback-undelivered")
+    return [entry["resource"] for entry in found.get("entry", [])]
 
 
-def test_a_receipt_ends_its_delivery_and_no_other_task(town: Municipality) -> None:
+def test_a_receipt_ends_what_was_undelivered_and_no_other_task(town: Municipality) -> None:
     gp, note = gp_of(town), Note(town.code)
     sent(gp, note)
     told = feedback(gp, referral_of(gp, note))[0]
     call = {"resourceType": "Task", "status": "requested", "intent": "order", "description": "Ring legen"}
     own = town.unit.create(call | {"focus": {"reference": f"Communication/{told.id}"}})
-    (delivery,) = deliveries(town)
-    town.unit.update(delivery | {"status": "in-progress"})
+    assert post(gp, apprec(told.id, "2"), "/referral/apprec").status_code == 204
+    (task,) = undelivered(town)
+    town.unit.update(task | {"status": "in-progress"})
     assert post(gp, apprec(told.id), "/referral/apprec").status_code == 204
-    assert [one["status"] for one in deliveries(town)] == ["completed"]
+    assert [one["status"] for one in undelivered(town)] == ["completed"]
     assert town.unit.read("Task", own["id"])["status"] == "requested"
 
 
@@ -219,8 +223,9 @@ def test_a_coordinators_phone_at_home_is_told_nobody(town: Municipality) -> None
     assert ("99000000" in text, text.endswith("telefon 77000000.")) == (False, True)
 
 
-def test_a_draft_of_feedback_is_delivered_once_it_is_sent(town: Municipality) -> None:
-    gp, note = gp_of(town), Note(town.code)
+def test_a_draft_of_feedback_is_delivered_once_it_is_sent(town: Municipality, daily: Callable[[str], Any]) -> None:
+    doctor, note = town.employee(town.organisation("gp-office")), Note(town.code)
+    gp = doctor.as_("referrer")
     sent(gp, note)
     id = referral_of(gp, note)
     draft = town.unit.create(
@@ -233,9 +238,12 @@ def test_a_draft_of_feedback_is_delivered_once_it_is_sent(town: Municipality) ->
             "payload": [{"contentString": "Vi ringer deg i morgen."}],
         }
     )
-    assert len(deliveries(town)) == len(feedback(gp, id)) == 1
-    town.unit.update(draft | {"status": "completed"})
-    assert len(deliveries(town)) == len(feedback(gp, id)) == 2
+    for status, told in (("preparation", 1), ("completed", 2)):
+        ok(town.unit.put(draft | {"status": status}), 200)
+        town.clock.moved += timedelta(hours=97)
+        town.unit = town.api("coordinating-unit", orgnr=town.unit_office["identifier"][0]["value"])
+        daily(town.code)
+        assert len(undelivered(town)) == len(feedback(doctor.as_("referrer"), id)) == told
 
 
 def test_nobody_is_born_in_the_future(town: Municipality) -> None:

@@ -21,7 +21,7 @@ from lxml import etree
 from oppfolging_api.kernel import systems
 from oppfolging_api.referral.form import Referral, ReferredPerson
 from plo_messages import NUMBER, XML, Note, post, told, valid
-from support import CANONICAL, FHIR_JSON, Api, Employee, Json, Municipality, coding, ok, reference
+from support import CANONICAL, FHIR_JSON, Api, Employee, Json, Municipality, coding, ok
 
 DOCUMENT: Final = (Path(__file__).parents[2] / "docs/referral.md").read_text(encoding="utf-8")
 BLOCKS: Final = re.findall(r"^```(\w+)\n(.*?)^```$", DOCUMENT, re.MULTILINE | re.DOTALL)
@@ -251,7 +251,6 @@ def test_the_same_need_as_a_plo_message_makes_the_same_but_for_what_it_cannot_ca
     answer = by_plo(sent)
     assert (answer.status_code, answer.headers["content-type"]) == (200, XML)
     assert valid(answer.content).xpath("string(*[local-name()='Status']/@V)") == "1"
-    message_task(town)
     made = made_by(sent)
     # A message has the parts of a name; a form has the whole of it.
     named = {"name": [{"text": "Jan Havrekil", "family": "Havrekil", "given": ["Jan"]}]}
@@ -273,14 +272,6 @@ WRITTEN: Final[Json] = {
 
 def _without(resource: Json, names: tuple[str, ...]) -> Json:
     return {name: value for name, value in resource.items() if name not in names}
-
-
-def message_task(town: Municipality) -> Json:
-    """That the feedback is to be receipted for: what came as a message goes back as one."""
-    held = resource(town, f"Task?code={CANONICAL.code_system('message-task')}|delivery")
-    communication = resource(town, "Communication")
-    assert (held["status"], held["focus"], "for" in held) == ("requested", reference(communication), False)
-    return held
 
 
 def test_a_sender_reads_where_it_stands_alike_whichever_way_it_came(town: Municipality) -> None:
@@ -397,6 +388,7 @@ def worklist(town: Municipality, name: str) -> list[str]:
         "\\|": "|",
         "code=K": f"code={CANONICAL.code_system('task-kind')}",
         "code=M": f"code={CANONICAL.code_system('message-task')}",
+        "code=W": f"code={CANONICAL.code_system('worklist')}",
         "[today]": now.date().isoformat(),
         "[now]": now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
@@ -408,7 +400,7 @@ def worklist(town: Municipality, name: str) -> list[str]:
 WORKLISTS: Final = ("waiting", "overdue", "unsorted", "rejected", "undelivered")
 
 
-def test_the_worklists_of_the_document_hold_what_they_say(town: Municipality) -> None:
+def test_the_worklists_of_the_document_hold_what_they_say(town: Municipality, daily: Callable[[str], Any]) -> None:
     sent = sent_by(town)
     assert [worklist(town, name) for name in WORKLISTS] == [[]] * 5
     post(sent.api, Note(town.code, subject="Prøvesvar").xml())
@@ -420,8 +412,11 @@ def test_the_worklists_of_the_document_hold_what_they_say(town: Municipality) ->
     assert [len(worklist(town, name)) for name in WORKLISTS] == [2, 0, 1, 1, 0]
     assert worklist(town, "waiting")[0] == first
     town.clock.moved = timedelta(days=5)
+    daily(town.code)
     assert [len(worklist(town, name)) for name in WORKLISTS] == [2, 0, 1, 1, 1]
     town.clock.moved = timedelta(days=22)
+    daily(town.code)
     assert worklist(town, "overdue") == [first]
     town.clock.moved = timedelta(days=24)
+    daily(town.code)
     assert [len(worklist(town, name)) for name in WORKLISTS] == [2, 2, 1, 1, 1]

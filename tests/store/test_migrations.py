@@ -40,6 +40,7 @@ TABLES = {
     "find_string",
     "identity",
     "issuer_key",
+    "job_run",
     "membership",
     "organisation_part",
     "outbox",
@@ -48,6 +49,7 @@ TABLES = {
     "relation",
     "resource",
     "resource_version",
+    "work",
     "worked_for",
     "sole_active",
 }
@@ -154,8 +156,10 @@ async def test_the_way_down_leads_to_nothing_and_up_again_to_the_same(empty: Asy
         "dpop_proof",
         "drawn",
         "invitation",
+        "job_run",
         "permit",
         "referral_course",
+        "work",
         "worked_for",
     }
     await migrate(empty, "base")

@@ -42,6 +42,7 @@ ROWS = {
     "worked_for": "(municipality, practitioner, role, organisation) VALUES ($1, 'p', $2, 'o')",
     "feedback_link": "(municipality, id, referral) VALUES ($1, $2, 'r')",
     "referral_course": "(municipality, id, referral, status, received) VALUES ($1, $2, $2, 'requested', now())",
+    "work": "(municipality, id, code, focus, since, open, settled) VALUES ($1, $2, 'c', 'f', now(), true, false)",
     "referral_receipt": "(municipality, sender, message_id, digest, referral, hears_outcome, received)"
     " VALUES ($1, 's', $2, '', $2, true, now())",
     "outbox": "(municipality, type, id, version, method) VALUES ($1, 'Goal', $2, 1, 'POST')",
@@ -62,10 +63,10 @@ BY_ONE_INDEX = ("tenant_find_by_keys", "tenant_find_string_by_pieces")
 """Views of the tenant that are only read."""
 OF_EVERYBODY = ("packaged_find_by_keys", "packaged_find_string_by_pieces", *(f"packaged_{name}" for name in INDEX))
 """Views of what the service publishes."""
-WITHOUT_MUNICIPALITY = ("alembic_version", "drawn", "issuer_key")
+WITHOUT_MUNICIPALITY = ("alembic_version", "drawn", "issuer_key", "job_run")
 FUNCTIONS = (
-    *("as_caller", "enter", "leads_to", "municipalities_of", "of_age", "permitted", "pieces", "proof_is_new"),
-    *("shown_keys", "tells", "withheld"),
+    *("as_caller", "enter", "leads_to", "municipalities", "municipalities_of", "of_age", "permitted", "pieces"),
+    *("proof_is_new", "shown_keys", "tells", "withheld"),
 )
 APPENDED = ("access_log", "resource_version", "outbox", "referral_receipt", "worked_for")
 
@@ -238,6 +239,7 @@ async def test_the_log_writer_appends_for_every_municipality_and_does_nothing_el
     for table in [*(set(ROWS) - {"access_log"}), *INDEX, *VIEWS, *WITHOUT_MUNICIPALITY]:
         await refused(log, f"SELECT FROM {table}")
     await refused(log, "SELECT municipalities_of('pid|1', now())")
+    await refused(log, "SELECT municipalities()")
 
 
 async def test_no_table_view_or_function_is_granted_that_these_tests_forget(owner: asyncpg.Connection) -> None:
@@ -293,3 +295,16 @@ async def test_where_an_identity_number_is_known_is_the_one_question_across_muni
 ) -> None:
     assert sorted(await app.fetchval("SELECT municipalities_of('pid|1', now())")) == [EVERYBODYS, OURS, THEIRS]
     assert await app.fetchval("SELECT municipalities_of('pid|2', now())") == []
+
+
+async def test_the_codes_of_the_municipalities_are_told_and_nothing_else_of_them(app: asyncpg.Connection) -> None:
+    found = await app.fetch("SELECT * FROM municipalities()")
+    assert [tuple(row) for row in found] == [(OURS,), (THEIRS,)]
+
+
+async def test_where_nobody_has_anything_there_is_no_municipality(databases: "Databases") -> None:
+    connection = await asyncpg.connect(_dsn(await asyncio.to_thread(databases.migrated)))
+    try:
+        assert await connection.fetch("SELECT * FROM municipalities()") == []
+    finally:
+        await connection.close()

@@ -21,6 +21,7 @@ ARROWS: dict[str, set[str]] = {
     "plan": ENGINE,
     "psfs": ENGINE,
     "referral": ENGINE | {"coordination", "plan"},
+    "worklist": ENGINE | {"coordination"},
     "seed": ENGINE | {"psfs"},
     "generate": ENGINE | {"seed"},
 }

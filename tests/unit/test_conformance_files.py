@@ -41,6 +41,7 @@ CODES: dict[str, type[StrEnum]] = {
     "service-type": vocabulary.ServiceType,
     "task-kind": vocabulary.TaskKind,
     "message-task": vocabulary.MessageTask,
+    "worklist": vocabulary.Worklist,
     "referral-outcome": vocabulary.Outcome,
     "task-result": vocabulary.Result,
     "authority": vocabulary.Authority,
@@ -204,7 +205,7 @@ def test_a_search_parameter_says_where_it_looks() -> None:
         "Consent-rule-actor": "Consent.provision.provision.actor.reference",
         "Consent-rule-kind": "Consent.provision.provision.securityLabel",
         "QuestionnaireResponse-conversation": ("QuestionnaireResponse.item.where(linkId='conversation').answer.value"),
-        "Task-due": "Task.restriction.period",
+        "Task-due": "Task.restriction.period.end",
     }
     assert all(body["base"] == [id.partition("-")[0]] for id, body in of("SearchParameter").items())
 

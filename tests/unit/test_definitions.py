@@ -214,7 +214,7 @@ def test_what_a_summary_holds_is_marked() -> None:
         ("Practitioner", "email", "token", "telecom[system=email]"),
         ("DocumentReference", "identifier", "token", "masterIdentifier identifier"),
         ("Task", "patient", "reference", "for"),
-        ("Task", "due", "date", "restriction.period"),
+        ("Task", "due", "date", "restriction.period.end"),
         ("CareTeam", "name", "string", "name"),
         ("CareTeam", "role", "token", "participant.role"),
         ("Consent", "rule-actor", "reference", "provision.provision.actor.reference"),

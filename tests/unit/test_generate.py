@@ -181,7 +181,7 @@ LEFT_BEHIND = {
     "sole_active": "type, id, slot, person",
     "assignment": "id, owner, focus, person, open",
     "denial": "id, position, person, actor, kinds, starts, ends",
-    "feedback_link": "id, referral, sent, received",
+    "feedback_link": "id, referral, sent, received, refused",
     "referral_course": "id, referral, person, status, outcome, received, due, decided",
 }
 """The columns of every table that a write fills, but for when it was."""

@@ -53,6 +53,7 @@ INTERACTIONS: Final[Mapping[str, Said]] = {
     "referral-message": Said("read", "R"),
     "referral-apprec": Said("update", "U"),
     "seed": Said("transaction", "E"),
+    "worklist": Said("transaction", "E"),
 }
 """By the interaction a row is logged under: the name of its route, or the method of a batch's entry."""
 OPERATION: Final = Said("operation", "E")

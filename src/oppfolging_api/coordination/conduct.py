@@ -1,26 +1,27 @@
 """Who changes what about a team: the coordinator changes by operation, a Task is kept as it was given (CONTRACT 5, 7).
 
-Each is a rule of the engine's, with the canonical it reads codes by as first argument.
+Each is a rule or a guard of the engine's, with the canonical it reads codes by as first argument.
 """
 
 from typing import Any, Final
 
 from oppfolging_api.access.guards import TRUSTED
 from oppfolging_api.coordination.rules import referral_task_kept, task_progress_only, team_problems
-from oppfolging_api.coordination.tasks import ASKS, is_ask, is_kind, is_open
+from oppfolging_api.coordination.tasks import ASKS, is_ask, is_kind, is_open, value
 from oppfolging_api.coordination.team import coordinator_kind
 from oppfolging_api.coordination.unit import referral_tasks
 from oppfolging_api.kernel.canonical import Canonical
 from oppfolging_api.kernel.coding import has_code
 from oppfolging_api.kernel.errors import Conflict, Forbidden, Issue, Unprocessable, broken_rule
 from oppfolging_api.kernel.registry import Body, Change, Facts
-from oppfolging_api.kernel.vocabulary import MESSAGE_TASK, MessageTask, TaskKind
+from oppfolging_api.kernel.vocabulary import MESSAGE_TASK, WORKLIST, MessageTask, Result, TaskKind, Worklist
 
 RULES: Final = {
     "team-one-active": "Personen har allerede et aktivt team.",
     "coordinator-by-operation": "Koordinator oppnevnes og byttes med $appoint-coordinator og $hand-over.",
     "referral-by-operation": "En melding om behov avgjøres med $decide av koordinerende enhet.",
     "message-by-service": "Oppgaver om meldinger lages av tjenesten selv.",
+    "worklist-by-service": "Oppgaver på arbeidslista lages og lukkes av tjenesten selv.",
     "referral-reason": "En melding som ikke tas imot, har en begrunnelse.",
     "asked-in-person": "Den som er spurt, svarer selv.",
     "task-ended": "Oppgaven er avsluttet eller besvart.",
@@ -80,6 +81,34 @@ async def task_is_kept(canonical: Canonical, change: Change, _facts: Facts) -> N
         _check_referral(change, before, after)
     elif is_ask(before, canonical) or _only_as_owner(change):
         _check_progress(canonical, change, before, after)
+
+
+def worklist_is_kept(canonical: Canonical, change: Change) -> None:
+    """What stands on the worklist says what the records do: the service makes and ends it, everybody else tells how far
+    they are. A guard: whether there is one about something is not everybody's to learn by trying to make it."""
+    if change.by_service:
+        return
+    was, becomes = (_is_worklist(held, canonical) for held in (change.before, change.after))
+    rule = "worklist-by-service"
+    if becomes and not was:
+        raise broken_rule(rule, RULES[rule], "Task.code", "the service makes such a Task")
+    if was and change.after is None:
+        raise _forbidden(rule, "Task", "the service keeps such a Task")
+    if was and change.before is not None and change.after is not None:
+        _check_progress(canonical, change, change.before, change.after)
+        if _settled(change.before, canonical) != _settled(change.after, canonical):
+            raise _forbidden(rule, "Task.output", "only the service says that it has ended it")
+
+
+def _is_worklist(held: Body | None, canonical: Canonical) -> bool:
+    code, system = (held or {}).get("code", {}), canonical.code_system(WORKLIST)
+    return any(has_code([code], system, one) for one in Worklist)
+
+
+def _settled(held: Body, canonical: Canonical) -> str | None:
+    """When the service ended it."""
+    found: str | None = value(held, "output", Result.SETTLED, canonical)
+    return found
 
 
 def _check_made_by_service(canonical: Canonical, change: Change) -> None:

@@ -77,13 +77,18 @@ def invitations(meeting: Mapping[str, Any]) -> list[Row]:
 
 
 def feedback_links(communication: Mapping[str, Any], canonical: Canonical) -> list[Row]:
-    """Which referrals a Communication gives feedback on."""
+    """Which referrals a Communication gives feedback on, and how it fared; it is sent once it is completed."""
     system = canonical.code_system(COMMUNICATION_CATEGORY)
     if not has_code(communication.get("category", ()), system, CommunicationCategory.FEEDBACK):
         return []
     referrals = {pointed_at(based, _REFERRAL) for based in communication.get("basedOn", ())}
-    times = {name: _moment(communication.get(name)) for name in ("sent", "received")}
-    return [{"referral": referral} | times for referral in sorted(filter(None, referrals))]
+    sent = communication.get("sent") or communication["meta"]["lastUpdated"]
+    course = {
+        "sent": _moment(sent) if communication.get("status") == "completed" else None,
+        "received": _moment(communication.get("received")),
+        "refused": communication.get("statusReason", {}).get("text"),
+    }
+    return [{"referral": referral} | course for referral in sorted(filter(None, referrals))]
 
 
 def courses(task: Mapping[str, Any], canonical: Canonical) -> list[Row]:

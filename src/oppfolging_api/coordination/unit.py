@@ -12,18 +12,27 @@ from oppfolging_api.kernel.registry import Body, Facts
 from oppfolging_api.kernel.resource_type import ResourceType
 from oppfolging_api.kernel.vocabulary import SERVICE_TYPE, ServiceType, TaskKind
 
-_UNIT = (
+UNIT = (
     "SELECT min(f.id) AS id FROM tenant_find f"
-    " WHERE f.type = 'Organization' AND NOT f.deleted AND f.keys @> ARRAY[:key]"
+    " WHERE f.type = 'Organization' AND NOT f.deleted AND f.keys @> ARRAY[:unit_key]"
 )
 _HEARS = "SELECT hears_outcome FROM referral_receipt WHERE municipality = :municipality AND referral = :referral"
 
 
 async def coordinating_unit(writer: Writer) -> dict[str, Any] | None:
     """A Reference to the municipality's coordinating unit, None where the directory has none."""
-    key = f"type={writer.canonical.code_system(SERVICE_TYPE)}|{ServiceType.COORDINATING_UNIT}"
-    (found,) = await writer.ask(_UNIT, {"key": key})
-    return {"reference": f"Organization/{found['id']}"} if found["id"] else None
+    (found,) = await writer.ask(UNIT, {"unit_key": unit_key(writer.canonical)})
+    return as_unit(found["id"])
+
+
+def unit_key(canonical: Canonical) -> str:
+    """What the coordinating unit is found by in the directory."""
+    return f"type={canonical.code_system(SERVICE_TYPE)}|{ServiceType.COORDINATING_UNIT}"
+
+
+def as_unit(id: str | None) -> dict[str, Any] | None:
+    """A Reference to what UNIT found."""
+    return {"reference": f"Organization/{id}"} if id else None
 
 
 async def referral_tasks(facts: Facts, person: str | None, request: str, canonical: Canonical) -> list[Body]:

@@ -5,7 +5,13 @@ from functools import partial
 from typing import Any
 
 from oppfolging_api.coordination.appoint import appoint_coordinator, hand_over, on_acceptance
-from oppfolging_api.coordination.conduct import coordinator_stands, referral_is_answered, task_is_kept, team_holds
+from oppfolging_api.coordination.conduct import (
+    coordinator_stands,
+    referral_is_answered,
+    task_is_kept,
+    team_holds,
+    worklist_is_kept,
+)
 from oppfolging_api.coordination.decide import decide, on_rejection, on_withdrawal
 from oppfolging_api.coordination.messages import author_is_the_caller, sender_is_the_caller
 from oppfolging_api.coordination.projections import (
@@ -50,6 +56,7 @@ def register(registry: Registry) -> None:
     registry.projections["Communication"].append(Projection(projected.FeedbackLink, of_communication))
     registry.rules["CareTeam"] += [partial(team_holds, canonical), partial(coordinator_stands, canonical)]
     registry.rules["Task"].append(partial(task_is_kept, canonical))
+    registry.guards["Task"].append(partial(worklist_is_kept, canonical))
     registry.rules["ServiceRequest"].append(partial(referral_is_answered, canonical))
     registry.rules["Communication"].append(partial(sender_is_the_caller, canonical))
     registry.rules["QuestionnaireResponse"].append(author_is_the_caller)

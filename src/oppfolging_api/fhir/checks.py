@@ -1,7 +1,7 @@
 """What holds for every write, seen against the final state of the request: references, permissions, deletions."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from oppfolging_api.access import policy
 from oppfolging_api.fhir.exact_json import MAX_ISSUES
@@ -28,7 +28,7 @@ _MISSING = "the reference points at nothing that exists here"
 _REFERS = "other resources refer to this one; change or delete them first"
 _REFERRED = (
     "SELECT n FROM unnest(cast(:keys AS text[])) WITH ORDINALITY deleted(key, n)"
-    " WHERE EXISTS (SELECT FROM tenant_find f WHERE f.keys @> ARRAY[key])"
+    " WHERE EXISTS (SELECT FROM tenant_find f WHERE f.keys @> ARRAY[key] AND NOT f.keys && cast(:passing AS text[]))"
 )
 
 
@@ -50,15 +50,15 @@ def made_by(changes: Iterable[Change]) -> set[str]:
     return made
 
 
-async def check_references(sql: Statements, context: Context, changes: Sequence[Change], made: set[str]) -> None:
+async def check_references(sql: Statements, context: Context, changes: Sequence[Change], stands: set[str]) -> None:
     """New references point at what exists in the municipality and what the caller may see; the two are answered alike.
 
-    The service sees everything: of what its transaction has `made` it need not ask. Raises Unprocessable with every
-    reference that leads nowhere.
+    The service sees everything: of what its transaction has made or holds already (`stands`) it need not ask. Raises
+    Unprocessable with every reference that leads nowhere.
     """
     for by_service in (False, True):
         wanted = [pair for change in changes if change.by_service is by_service for pair in _new_references(change)]
-        own = made if by_service else set()
+        own = stands if by_service else set()
         asked = {local for local, _ in wanted} - own
         found = own | await _existing(sql, context, asked, by_service=by_service)
         missing = [Issue("not-found", _MISSING, where) for local, where in wanted if local not in found]
@@ -142,11 +142,11 @@ async def _seen(
     return {(row["type"], row["id"]): row["seen"] for row in rows}
 
 
-async def check_deleted(sql: Statements, changes: Sequence[Change]) -> None:
-    """What is referred to stays. Raises Conflict."""
+async def check_deleted(sql: Statements, changes: Sequence[Change], passing: Collection[str]) -> None:
+    """What is referred to stays; but not for what has one of the keys `passing`. Raises Conflict."""
     deleted = [change for change in changes if change.after is None]
     if deleted:
         keys = [f"@{change.type.name}/{change.id}" for change in deleted]
-        rows = await sql.rows(_REFERRED, {"keys": keys})
+        rows = await sql.rows(_REFERRED, {"keys": keys, "passing": sorted(passing)})
         if issues := tuple(Issue("conflict", _REFERS, deleted[row["n"] - 1].told(None)) for row in rows):
             raise Conflict(issues)

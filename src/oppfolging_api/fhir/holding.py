@@ -29,10 +29,10 @@ _LOCK_SEEN_AND_ENTER = (
 class Holding:
     """`again`: the caller enters anew once it holds them (records.lock). Whatever holds tells whether it had to ask."""
 
-    def __init__(self, context: Context, sql: Statements) -> None:
+    def __init__(self, context: Context, sql: Statements, held: Iterable[str]) -> None:
         self._context = context
         self._sql = sql
-        self._held: set[str] = set()
+        self._held = set(held)
         self._asked: set[str] = set()
 
     async def hold(self, names: Iterable[str | None], *, again: bool) -> bool:

@@ -1,6 +1,6 @@
 """One transaction of one caller: everything a request writes, checked as a whole before it commits (DESIGN D7)."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
 from typing import Any, ParamSpec, TypeVar
@@ -42,14 +42,15 @@ _T = TypeVar("_T")
 
 
 @asynccontextmanager
-async def writing(context: Context) -> AsyncIterator["Writer"]:
-    """Commits what was written where the block ends well, with its access log rows; else nothing of it.
+async def writing(context: Context, *names: str) -> AsyncIterator["Writer"]:
+    """Commits what was written where the block ends well, with its access log rows; else nothing of it. What is known
+    from the start to be held (Writer.hold) may be named here, which spares a round trip.
 
     Raises Refusal for whatever the database itself would not take.
     """
     try:
-        async with context.server.database.enter(context.entry()) as sql:
-            writer = Writer(context, sql)
+        async with context.server.database.enter(context.entry(), names) as sql:
+            writer = Writer(context, sql, names)
             try:
                 yield writer
                 await writer.finish()
@@ -63,7 +64,7 @@ class Writer:
     """`status` is what the request will be answered with, for its rows in the access log; `place` where in a Bundle
     the resources stand that are written now."""
 
-    def __init__(self, context: Context, sql: Statements) -> None:
+    def __init__(self, context: Context, sql: Statements, held: Iterable[str] = ()) -> None:
         self.context = context
         self._sql = sql
         self.status = 200
@@ -72,10 +73,11 @@ class Writer:
         self._registry = context.server.registry
         self._municipality = context.caller.municipality
         self._changes: list[Change] = []
-        self._settled = self._judged = 0
-        self._holding = Holding(context, sql)
+        self._settled = self._judged = self._followed = 0
+        self._holding = Holding(context, sql, held)
         self._partly_seen = PartlySeen(context.base)
         self._bound: frozenset[str] | None = None
+        self._standing: set[str] = set()
         self.place: str | None = None
 
     @property
@@ -249,6 +251,10 @@ class Writer:
         bound = BOUND.format(found="found")
         return await self.rows(f"SELECT *, {bound} FROM ({statement}) AS found ({COLUMNS})", arguments)
 
+    def stands(self, named: Iterable[str]) -> None:
+        """What this transaction has found and locked (FOR KEY SHARE), as `Type/id`: the service may refer to it."""
+        self._standing |= set(named)
+
     async def ask(self, statement: str, given: Mapping[str, Any]) -> list[asyncpg.Record]:
         """The rows of a statement with arguments by name (`:name`), as this transaction sees them."""
         return await self._sql.rows(statement, given)
@@ -271,17 +277,25 @@ class Writer:
             changes = self._changes[self._settled :]
             self._settled = len(self._changes)
             named = list(map(self._partly_seen.as_named, changes))
-            await check_references(self._sql, self.context, named, made_by(self._changes))
+            await check_references(self._sql, self.context, named, made_by(self._changes) | self._standing)
             self._holding.check(self._changes)
             await check_permitted(self._sql, self.context, changes)
-            await check_deleted(self._sql, changes)
+            await check_deleted(self._sql, changes, self._registry.not_holding)
             for change in changes:
                 for react in self._registry.reactions[change.type.name]:
                     await react(change, self)
+            if self._settled == len(self._changes):
+                await self._follow()
         judged, self._judged = self._judged, len(self._changes)
         for change in self._changes[judged:]:
             await self._judge(change)
         self._partly_seen.check()
+
+    async def _follow(self) -> None:
+        """What follows from all that has been written; what is written then is settled in its turn."""
+        since, self._followed = self._followed, len(self._changes)
+        for follow in self._registry.afterwards:
+            await follow(self._changes[since:], self)
 
     async def finish(self) -> None:
         """Every check, then the log."""

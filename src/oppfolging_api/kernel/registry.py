@@ -75,6 +75,8 @@ Guard = Callable[[Change], None]
 Rule = Callable[[Change, Facts], Awaitable[None]]
 Reaction = Callable[[Change, Any], Awaitable[None]]
 """Is given the engine's own writer, which is a Desk."""
+Afterwards = Callable[[Sequence[Change], Any], Awaitable[None]]
+"""Is given, once every reaction has written, all that has been written since it was last asked, and the writer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,9 @@ class Registry:
     rules: defaultdict[str, list[Rule]] = field(default_factory=lambda: defaultdict(list))
     reactions: defaultdict[str, list[Reaction]] = field(default_factory=lambda: defaultdict(list))
     projections: defaultdict[str, list[Projection]] = field(default_factory=lambda: defaultdict(list))
+    afterwards: list[Afterwards] = field(default_factory=list)
+    not_holding: set[str] = field(default_factory=set)
+    """Keys of `find`: what has one of them keeps nothing that it refers to from being deleted."""
     operations: dict[tuple[str, str], Operation] = field(default_factory=dict)
     packaged: list[Body] = field(default_factory=list)
     readers: dict[str, Reader] = field(default_factory=dict)

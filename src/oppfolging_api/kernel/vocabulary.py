@@ -16,6 +16,7 @@ COMMUNICATION_CATEGORY: Final = "communication-category"
 SERVICE_TYPE: Final = "service-type"
 TASK_KIND: Final = "task-kind"
 MESSAGE_TASK: Final = "message-task"
+WORKLIST: Final = "worklist"
 REFERRAL: Final = "referral"
 RESULT: Final = "task-result"
 RULE: Final = "rule"
@@ -140,7 +141,25 @@ class MessageTask(StrEnum):
 
     UNSORTED = "unsorted"
     REJECTED = "rejected"
-    DELIVERY = "delivery"
+
+
+class Worklist(StrEnum):
+    """Task.code of what the records say is to be done: Tasks that the service makes and ends by itself."""
+
+    FEEDBACK_UNDELIVERED = "feedback-undelivered"
+    REFERRAL_WAITING = "referral-waiting"
+    APPOINTMENT_TO_MAKE = "appointment-to-make"
+    COORDINATOR_GONE = "coordinator-gone"
+    PLAN_PART_MISSING = "plan-part-missing"
+    EVALUATION_DUE = "evaluation-due"
+    PSFS_DUE = "psfs-due"
+    ACTIVITY_OVERDUE = "activity-overdue"
+    MINUTES_MISSING = "minutes-missing"
+    CONSENT_EXPIRING = "consent-expiring"
+    NO_NEXT_CONTACT = "no-next-contact"
+    TRANSITION_DUE = "transition-due"
+    ASK_AGAIN = "ask-again"
+    REVIEW_DUE = "review-due"
 
 
 class Outcome(StrEnum):
@@ -187,6 +206,7 @@ class Result(StrEnum):
     WISH_MET = "wish-met"
     EXPECTATIONS = "expectations"
     REMARK = "remark"
+    SETTLED = "settled"
 
 
 class Extension(StrEnum):

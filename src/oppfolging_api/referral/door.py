@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from oppfolging_api.settings import Settings
 
@@ -12,7 +12,6 @@ class Door:
     """`her_ids`: by municipality, the HER-ids at which messages for it arrive."""
 
     decision_days: int = 21
-    receipt_hours: int = 96
     her_ids: Mapping[str, frozenset[str]] = field(default_factory=dict)
     by_number: bool = False
     """Whether a municipality without HER-ids of its own goes by its number: in development, where none is real."""
@@ -21,7 +20,6 @@ class Door:
     def of(cls, settings: Settings) -> "Door":
         return cls(
             settings.decision_days,
-            settings.receipt_hours,
             {number: municipality.her_ids for number, municipality in settings.municipalities.items()},
             settings.in_development,
         )
@@ -33,6 +31,3 @@ class Door:
 
     def decide_by(self, received: date) -> date:
         return received + timedelta(days=self.decision_days)
-
-    def receipt_by(self, sent: datetime) -> datetime:
-        return sent + timedelta(hours=self.receipt_hours)

@@ -33,6 +33,7 @@ from oppfolging_api.referral.door import Door
 from oppfolging_api.referral.envelopes import sealed
 from oppfolging_api.referral.from_plo import communication, need_of, texts, unsorted_subject, writer_of
 from oppfolging_api.referral.message_tasks import message_task
+from oppfolging_api.referral.need import Need
 from oppfolging_api.referral.plo.apprec import status_of, write_apprec
 from oppfolging_api.referral.plo.findings import Fault, Unreadable, fault
 from oppfolging_api.referral.plo.message import Message, Status
@@ -41,8 +42,8 @@ from oppfolging_api.referral.plo.reading import read_message
 from oppfolging_api.referral.plo.subject import is_referral
 from oppfolging_api.referral.receipts import Message as Filed
 from oppfolging_api.referral.receipts import Reused, filed
-from oppfolging_api.referral.receiving import documents_of, hears, known_person, write_referral
-from oppfolging_api.referral.sender import Sender, is_person, sender_of
+from oppfolging_api.referral.receiving import documents_of, hears, held_for, person_key, write_referral
+from oppfolging_api.referral.sender import Met, Sender, is_person, met
 
 _RECEIVER: Final = "MsgHead/MsgInfo/Receiver"
 _PATIENT: Final = "MsgHead/MsgInfo/Patient/DateOfBirth"
@@ -144,25 +145,26 @@ def unreadable(error: Unreadable) -> Invalid | TooLarge:
 
 async def _taken(context: Context, door: Door, arrived: _Arrived, key: str) -> Answer:
     """Raises Reused where the sender has used the key for another message."""
-    async with writing(context) as writer:
-        message = arrived.message
-        sender = await sender_of(writer, writer_of(message.sender))
+    message = arrived.message
+    need = None if arrived.rejected else need_of(message, arrived.faults)
+    async with writing(context, *(held_for(context, need) if need else ())) as writer:
+        found = await met(writer, person_key(context, need) if need else None, writer_of(message.sender))
+        sender = found.sender
         answer = write_apprec(message, arrived.faults, id=new_id(), at=writer.at)
         answered = await _feedback_answered(writer, message, sender)
-        referral = new_id() if is_referral(message) and not arrived.rejected and answered is None else None
-        need = need_of(message, arrived.faults) if referral else None
+        referral = new_id() if is_referral(message) and need is not None and answered is None else None
         receipt = Filed(key, arrived.digest, answer, sealed(message) if referral else None)
-        heard = need is not None and hears(context, sender, need)
+        heard = need is not None and referral is not None and hears(context, sender, need)
         earlier = await filed(writer, sender.key, receipt, referral, hears_outcome=heard)
         if earlier is not None and earlier.answer is not None:
             context.trace.seek("ServiceRequest", earlier.referral or "")
             return Answer(earlier.answer, earlier.referral)
-        if arrived.rejected:
+        if need is None:
             await _trace(writer, arrived, sender)
-        elif need is not None and referral is not None:
-            await write_referral(writer, door, need, sender, referral)
+        elif referral is not None:
+            await write_referral(writer, door, need, found, referral)
         else:
-            await _file_message(writer, arrived, sender, answered)
+            await _file_message(writer, arrived, need, found, answered)
         return Answer(answer, referral)
 
 
@@ -180,12 +182,11 @@ async def _trace(writer: Writer, arrived: _Arrived, sender: Sender) -> None:
     )
 
 
-async def _file_message(writer: Writer, arrived: _Arrived, sender: Sender, answered: str | None) -> None:
+async def _file_message(writer: Writer, arrived: _Arrived, need: Need, found: Met, answered: str | None) -> None:
     """In the record of whom it answers feedback about, and from a GP also of a person with a team; else about nobody,
     until the unit has sorted it."""
     message, at, canonical = arrived.message, instant(writer.at), writer.canonical
-    need = need_of(message, arrived.faults)
-    person = await known_person(writer, need)
+    person, sender = found.person, found.sender
     known = person is not None and sender.general_practitioner and await _has_team(writer, person)
     if person is not None and (known or person == answered):
         documents = await documents_of(writer, need, person, at)

@@ -1,7 +1,6 @@
 """Receiving a need: the person found or made, the request, its Task and the receipt, in one transaction."""
 
 from oppfolging_api.coordination import feedback
-from oppfolging_api.coordination.unit import coordinating_unit
 from oppfolging_api.fhir.server import Context
 from oppfolging_api.fhir.writer import Writer, writing
 from oppfolging_api.kernel.clock import instant
@@ -11,7 +10,7 @@ from oppfolging_api.referral.door import Door
 from oppfolging_api.referral.need import Need
 from oppfolging_api.referral.receipts import Message, Reused, filed
 from oppfolging_api.referral.resources import document, patient, referral_task, service_request
-from oppfolging_api.referral.sender import Sender, kin_of, sender_of
+from oppfolging_api.referral.sender import Met, Sender, kin_of, met
 
 RULES = {"message-id-reused": "Meldings-id er brukt før, med et annet innhold."}
 
@@ -22,10 +21,10 @@ async def receive(context: Context, door: Door, need: Need, message: Message) ->
     Raises Conflict where the sender has used the message id for something else, Forbidden for who sends no referrals,
     or not this one.
     """
-    async with writing(context) as writer:
+    async with writing(context, *held_for(context, need)) as writer:
         writer.status = 201
-        sender = await sender_of(writer)
-        id = new_id()
+        found = await met(writer, person_key(context, need))
+        id, sender = new_id(), found.sender
         try:
             earlier = await filed(writer, sender.key, message, id, hears_outcome=hears(context, sender, need))
         except Reused:
@@ -34,7 +33,7 @@ async def receive(context: Context, door: Door, need: Need, message: Message) ->
             raise Conflict((Issue("duplicate", said, "messageId", rule, RULES[rule]),)) from None
         if earlier is not None and earlier.referral is not None:
             return earlier.referral
-        await write_referral(writer, door, need, sender, id)
+        await write_referral(writer, door, need, found, id)
         return id
 
 
@@ -44,15 +43,17 @@ def hears(context: Context, sender: Sender, need: Need) -> bool:
     return sender.general_practitioner or bool(need.consent_to_share) or _is_own(context, sender, need)
 
 
-async def write_referral(writer: Writer, door: Door, need: Need, sender: Sender, id: str) -> None:
-    """Raises Forbidden for a person who reports for another without authority."""
+async def write_referral(writer: Writer, door: Door, need: Need, found: Met, id: str) -> None:
+    """What the municipality knows about the person is left as it is.
+
+    Raises Forbidden for a person who reports for another without authority.
+    """
     at, canonical = instant(writer.at), writer.canonical
-    person = await known_person(writer, need)
+    sender, person, unit = found.sender, found.person, found.unit
     requester = sender.requester
     own = _is_own(writer.context, sender, need)
     if sender.is_person and not own and not need.person.expected:
         requester = await kin_of(writer, sender, person)
-    unit = await coordinating_unit(writer)
     if person is None:
         made = await writer.create(patient(need, canonical), as_service=True)
         person = str(made["id"])
@@ -67,16 +68,11 @@ async def write_referral(writer: Writer, door: Door, need: Need, sender: Sender,
     await writer.create(received, as_service=True)
 
 
-async def known_person(writer: Writer, need: Need) -> str | None:
-    """Found by identity number; what the municipality knows about the person is left as it is.
-
-    Two referrals of one new person wait for each other here: the second finds who the first made.
-    """
-    key = _person_key(writer.context, need)
-    if key is None:
-        return None
-    await writer.hold(key)
-    return next((row["id"] for row in await writer.ask(_PERSON, {"key": key})), None)
+def held_for(context: Context, need: Need) -> tuple[str, ...]:
+    """What a transaction that asks for the person of a need holds from its beginning (fhir.writer.writing): of two
+    referrals of one new person the second finds whom the first made."""
+    key = person_key(context, need)
+    return (key,) if key else ()
 
 
 async def documents_of(writer: Writer, need: Need, person: str, at: str) -> list[dict[str, str]]:
@@ -89,12 +85,10 @@ async def documents_of(writer: Writer, need: Need, person: str, at: str) -> list
 
 
 def _is_own(context: Context, sender: Sender, need: Need) -> bool:
-    return sender.key == _person_key(context, need)
+    return sender.key == person_key(context, need)
 
 
-def _person_key(context: Context, need: Need) -> str | None:
+def person_key(context: Context, need: Need) -> str | None:
+    """Of the identity number of whom a need is about."""
     number = need.person.identifier
     return context.server.person_keys.key(number) if number else None
-
-
-_PERSON = "SELECT id FROM identity WHERE type = 'Patient' AND key = :key"

@@ -3,7 +3,10 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+import asyncpg
+
 from oppfolging_api.access.policy import stands
+from oppfolging_api.coordination.unit import UNIT, as_unit, unit_key
 from oppfolging_api.fhir.server import Context
 from oppfolging_api.fhir.writer import Writer
 from oppfolging_api.kernel.caller import Caller, Role
@@ -29,6 +32,16 @@ class Sender:
     @property
     def is_person(self) -> bool:
         return self.requester is None
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """Who sends, whom it is about where the municipality knows them (the id of a Patient), and a Reference to its
+    coordinating unit."""
+
+    sender: Sender
+    person: str | None
+    unit: dict[str, Any] | None
 
 
 def sender_key(caller: Caller) -> str:
@@ -57,6 +70,20 @@ _DIRECTORY = (
     " AND (e.starts IS NULL OR e.starts <= :at) AND (e.ends IS NULL OR :at < e.ends)"
     " WHERE o.type = 'Organization' AND o.key = :organisation ORDER BY practises DESC LIMIT 1"
 )
+_PERSON = "SELECT id FROM identity WHERE type = 'Patient' AND key = cast(:key AS text)"
+# In one round trip; those that are referred to are held until the commit, so that nobody deletes them meanwhile.
+_MET = f"""
+WITH sender AS MATERIALIZED ({_DIRECTORY}), unit AS MATERIALIZED ({UNIT}),
+named AS (
+  SELECT 'Organization' AS type, id FROM unit UNION SELECT 'Organization', organisation FROM sender
+  UNION SELECT 'PractitionerRole', role FROM sender),
+held AS MATERIALIZED (
+  SELECT named.type || '/' || named.id AS held FROM named CROSS JOIN LATERAL (
+    SELECT FROM resource r WHERE r.municipality = :municipality AND r.type = named.type AND r.id = named.id
+      AND NOT r.deleted FOR KEY SHARE) r)
+SELECT sender.*, unit.id AS unit, ({_PERSON}) AS person, ARRAY(SELECT held FROM held) AS held
+FROM unit LEFT JOIN sender ON true
+"""  # noqa: S608 (put together from constants)
 _KIN = (
     "SELECT 'RelatedPerson/' || r.id AS reference FROM identity i"
     " JOIN relation r ON i.type = 'RelatedPerson' AND r.id = i.id"
@@ -77,23 +104,35 @@ def as_sender(context: Context, letter: str) -> Context:
     return replace(context, caller=sender)
 
 
-async def sender_of(writer: Writer, by: dict[str, Any] | None = None) -> Sender:
-    """`by`: who the message says wrote it, a Reference by number. It counts where neither the token nor the
-    directory tells who sends, and the organisation alone vouches for it. Raises Forbidden as `sender_key` does."""
-    caller = writer.context.caller
-    key = sender_key(caller)
-    if is_person(caller):
-        return Sender(key, None, False)
-    office = f"type={writer.canonical.code_system(SERVICE_TYPE)}|{ServiceType.GP_OFFICE}"
+async def met(writer: Writer, person_key: str | None, by: dict[str, Any] | None = None) -> Met:
+    """`person_key`: the key of the identity number of whom it is about. `by`: who the message says wrote it, a
+    Reference by number. It counts where neither the token nor the directory tells who sends, and the organisation alone
+    vouches for it. Raises Forbidden as `sender_key` does."""
+    caller, canonical = writer.context.caller, writer.canonical
+    key, own = sender_key(caller), is_person(caller)
     named = by if caller.hpr is None and caller.pid_key is None else None
-    written = f"{named['identifier']['system']}|{named['identifier']['value']}" if named else None
-    practitioner = caller.practitioner_key
-    asked = {"organisation": key, "practitioner": practitioner, "written": written, "office": office, "at": writer.at}
-    found = next(iter(await writer.ask(_DIRECTORY, asked)), None)
-    if found is None:
+    asked = {
+        "municipality": caller.municipality,
+        "organisation": None if own else key,
+        "practitioner": caller.practitioner_key,
+        "written": f"{named['identifier']['system']}|{named['identifier']['value']}" if named else None,
+        "office": f"type={canonical.code_system(SERVICE_TYPE)}|{ServiceType.GP_OFFICE}",
+        "at": writer.at,
+        "unit_key": unit_key(canonical),
+        "key": person_key,
+    }
+    (found,) = await writer.ask(_MET, asked)
+    writer.stands(found["held"])
+    sender = Sender(key, None, False) if own else _in_the_directory(caller, key, found)
+    return Met(sender, found["person"], as_unit(found["unit"]))
+
+
+def _in_the_directory(caller: Caller, key: str, found: asyncpg.Record) -> Sender:
+    """By number alone where the directory has no such organisation."""
+    role, organisation = found["role"], found["organisation"]
+    if organisation is None:
         number = {"system": ORGANISATION_NUMBER, "value": caller.organisation}
         return Sender(key, {"type": "Organization", "identifier": number}, False)
-    role, organisation = found["role"], found["organisation"]
     reference = f"PractitionerRole/{role}" if role else f"Organization/{organisation}"
     return Sender(key, {"reference": reference}, found["office"] or found["practises"])
 

@@ -7,5 +7,5 @@ RESOURCE = ResourceType(
     person="for",
     default_kind="health",
     grants=personal(coordinator="cud", owner="u"),
-    search=(date("due", "restriction.period"),),
+    search=(date("due", "restriction.period.end"),),
 )

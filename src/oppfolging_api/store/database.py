@@ -1,6 +1,6 @@
 """The ways into PostgreSQL of one process: a pool that writes, one that reads, one that appends to the log."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from oppfolging_api.kernel.errors import Unavailable, Unprocessable
 from oppfolging_api.store.entry import OWN_ACCESS_AGE, Entry
 from oppfolging_api.store.migration import APPLICATION, LOG_WRITER
+from oppfolging_api.store.records import begun
 from oppfolging_api.store.statements import Statements
 
 LOCK_TIMEOUT_MS = 10_000
@@ -74,15 +75,17 @@ class Database:
                 await pool.close()
 
     @asynccontextmanager
-    async def enter(self, entry: Entry) -> AsyncIterator[Statements]:
-        """What runs statements in a transaction that runs as the caller; commits where the block ends well."""
+    async def enter(self, entry: Entry, names: Collection[str] = ()) -> AsyncIterator[Statements]:
+        """What runs statements in a transaction that runs as the caller, once nobody else holds what is named (as
+        records.lock holds it); commits where the block ends well."""
         with _reaching():
             connection = await self.writes.acquire(timeout=_PATIENCE_S)
         try:
-            async with connection.transaction():
-                with _reaching():
-                    await connection.fetch(_ENTER, *entry.arguments)
-                yield Statements(connection)  # type: ignore[arg-type]  # a proxy of one
+            with _reaching():
+                await connection.execute(begun(entry, names))
+            yield Statements(connection)  # type: ignore[arg-type]  # a proxy of one
+            if await connection.execute("COMMIT") != "COMMIT":
+                raise RuntimeError("a transaction that had failed was to be committed")
         finally:
             await self.writes.release(connection)
 
@@ -156,7 +159,6 @@ def _prepared(statement: str) -> str:
 
 _ENTERED = "(SELECT $7::text[] AS arguments FROM enter($1, $2, $3, $4, $5, $6) OFFSET 0) entered"
 _AS_CALLER = "SELECT * FROM as_caller($1, $2, $3, $4, $5, $6, $7, $8)"
-_ENTER = "SELECT enter($1, $2, $3, $4, $5, $6)"
 _PATIENCE_S = STATEMENT_TIMEOUT_MS / 1000
 """How long a write waits for a connection."""
 
@@ -166,7 +168,7 @@ async def _no_reset(_connection: asyncpg.Connection) -> None:
 
 
 async def _end(connection: asyncpg.Connection) -> None:
-    """A transaction that was left in the middle ends before anybody else has its connection."""
+    """A transaction that was left in the middle, as by an exception, ends before anybody else has its connection."""
     if connection.is_in_transaction():
         await connection.execute("ROLLBACK")
 

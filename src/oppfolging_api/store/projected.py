@@ -198,6 +198,7 @@ class ReferralCourse(SQLModel, table=True):
     __table_args__ = (
         Index("referral_course_referral", "municipality", "referral"),
         Index("referral_course_received", "municipality", "received"),
+        Index("referral_course_person", "municipality", "person"),
     )
 
     municipality: str = key_column()
@@ -212,8 +213,8 @@ class ReferralCourse(SQLModel, table=True):
 
 
 class FeedbackLink(SQLModel, table=True):
-    """A Communication that answers a referral: what the sender may read, when it was sent and when the sender's system
-    receipted for it."""
+    """A Communication that answers a referral: what the sender may read, when it was sent, NULL before that, and when
+    the sender's system receipted for it, or what it said as it rejected it (`refused`)."""
 
     __tablename__ = "feedback_link"
     __table_args__ = (Index("feedback_link_referral", "municipality", "referral"),)
@@ -223,3 +224,4 @@ class FeedbackLink(SQLModel, table=True):
     referral: str = key_column()
     sent: datetime | None = moment_column(nullable=True)
     received: datetime | None = moment_column(nullable=True)
+    refused: str | None = Field(default=None, sa_type=Text)

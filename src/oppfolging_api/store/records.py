@@ -15,7 +15,7 @@ from oppfolging_api.store import tables
 from oppfolging_api.store.drawing import KEY, Row, Rows, draw, key_columns
 from oppfolging_api.store.entry import Entry
 from oppfolging_api.store.insertion import name_of
-from oppfolging_api.store.statements import Statements
+from oppfolging_api.store.statements import Statements, spelled_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,8 @@ _LOCK = (
     "SELECT count(pg_advisory_xact_lock(hashtextextended(:municipality || ' ' || person, 0)))"
     " FROM (SELECT person FROM unnest(cast(:persons AS text[])) person ORDER BY person OFFSET 0) one"
 )
-_LOCK_AND_ENTER = (
-    "SELECT enter(:municipality, :at, cast(:roles AS text[]), :actor, :organisation, :pid)"
-    f" FROM ({_LOCK} OFFSET 0) held"
-)
+_ENTER = "SELECT enter(:municipality, :at, cast(:roles AS text[]), :actor, :organisation, :pid)"
+_LOCK_AND_ENTER = f"{_ENTER} FROM ({_LOCK} OFFSET 0) held"
 
 # One statement would not see that the rows it deletes are gone: those of the new version come in a later one. Only the
 # primary key serves the deletions: an index that begins with the type would, too, where nothing is known of a table.
@@ -74,6 +72,12 @@ async def lock(sql: Statements, entry: Entry, persons: Collection[str], *, again
     """
     statement = _LOCK_AND_ENTER if again else _LOCK
     await sql.rows(statement, entry.named | {"persons": sorted(persons)})
+
+
+def begun(entry: Entry, persons: Collection[str]) -> str:
+    """SQL that begins a transaction which has locked these people and entered, in one round trip."""
+    entering = _LOCK_AND_ENTER if persons else _ENTER
+    return f"BEGIN; {spelled_out(entering, entry.named | {'persons': sorted(persons)})}"
 
 
 def version_rows(municipality: str, stored: Stored) -> Rows:

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -57,6 +58,22 @@ class Statements:
     async def value(self, statement: str, given: Mapping[str, Any] | None = None) -> Any:
         row = await self.row(statement, given)
         return row[0] if row else None
+
+
+def spelled_out(statement: str, given: Mapping[str, Any]) -> str:
+    """The statement with its values in it, for one that goes together with others in a single round trip. Whatever a
+    value says, it is digits of its bytes, and so can say nothing to PostgreSQL."""
+    return _NAME.sub(lambda found: _literal(given[found[1]]), statement)
+
+
+def _literal(value: str | datetime | Sequence[str] | None) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, str):
+        return f"convert_from('\\x{value.encode().hex()}', 'UTF8')"
+    if isinstance(value, datetime):
+        return f"cast({_literal(value.isoformat())} AS timestamptz)"
+    return f"cast(ARRAY[{', '.join(map(_literal, value))}] AS text[])"
 
 
 @lru_cache(1000)

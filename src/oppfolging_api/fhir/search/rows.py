@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from oppfolging_api.fhir.search.conditions import Beginning, beginning, by_keys, condition, points_told, told
 from oppfolging_api.fhir.search.criteria import Condition, Criterion
@@ -91,7 +92,8 @@ def _within(compartment: Compartment, frame: Frame) -> tuple[str, str]:
 
 
 def _reached(asked: Condition, frame: Frame) -> str | None:
-    """The rows to find what a condition names by an id, an identifier or a person: there are few of it."""
+    """The rows to find what a condition names by an id, an identifier, a person or an employee who is to do it: there
+    are few of it. A service may have much to do."""
     if not isinstance(asked, Criterion):
         return None
     if asked.parameter.name == "_id":
@@ -100,7 +102,12 @@ def _reached(asked: Condition, frame: Frame) -> str | None:
         return None
     if asked.parameter.name == "identifier":
         return None if any(value.endswith("|") for value in asked.values) else frame.keyed
+    if asked.parameter.name == "owner":
+        return frame.keyed if all(value.startswith(_EMPLOYEES) for value in asked.values) else None
     return frame.keyed if all(_is_person(asked, value) for value in asked.values) else None
+
+
+_EMPLOYEES: Final = ("PractitionerRole/", "Practitioner/")
 
 
 def _is_person(asked: Criterion, value: str) -> bool:
