@@ -37,6 +37,11 @@ CODES: dict[str, type[StrEnum]] = {
     "team-role": vocabulary.TeamRole,
     "team-category": vocabulary.TeamCategory,
     "plan-kind": vocabulary.PlanKind,
+    "plan-state": vocabulary.PlanState,
+    "plan-content": vocabulary.PlanContent,
+    "content-status": vocabulary.ContentStatus,
+    "voice": vocabulary.Voice,
+    "agreement": vocabulary.Agreement,
     "communication-category": vocabulary.CommunicationCategory,
     "service-type": vocabulary.ServiceType,
     "task-kind": vocabulary.TaskKind,
@@ -50,9 +55,6 @@ CODES: dict[str, type[StrEnum]] = {
 }
 SPOKEN_OF = {
     "referral": {"referral"},
-    "voice": {"person", "interpreted", "next-of-kin", "guardian"},
-    "agreement": {"agreed", "not-agreed"},
-    "plan-state": {"declined", "postponed"},
     "psfs-direction": {"higher-is-better"},
 }
 """Codes that no enumeration in the code lists: CONTRACT section 5 does, or the one place that writes them."""
