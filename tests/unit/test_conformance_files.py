@@ -18,6 +18,7 @@ from oppfolging_api.fhir.validation import validate
 from oppfolging_api.kernel import vocabulary
 from oppfolging_api.kernel.canonical import Canonical
 from oppfolging_api.kernel.registry import Registry
+from oppfolging_api.plan import check
 from oppfolging_api.plan.wiring import register as register_plan
 from oppfolging_api.psfs.wiring import register as register_psfs
 from oppfolging_api.referral.form import Criterion
@@ -231,6 +232,7 @@ def test_every_own_operation_is_defined_and_none_else() -> None:
         ("CareTeam-appoint-coordinator", appoint._APPOINT, {"coordinator", "reason"}),
         ("CareTeam-hand-over", appoint._HAND_OVER, {"coordinator", "reason"}),
         ("Patient-psfs-trend", frozenset(), set()),
+        ("CarePlan-check-content", check.PARAMETERS, set()),
     ],
 )
 def test_an_operation_is_defined_with_what_it_takes(operation: str, taken: frozenset[str], required: set[str]) -> None:

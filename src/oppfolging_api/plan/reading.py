@@ -8,7 +8,7 @@ from typing import Any
 from oppfolging_api.kernel.canonical import Canonical
 from oppfolging_api.kernel.coding import has_code
 from oppfolging_api.kernel.reference import pointed_at
-from oppfolging_api.kernel.vocabulary import PLAN_KIND, Extension, PlanKind
+from oppfolging_api.kernel.vocabulary import PLAN_KIND, TASK_KIND, Extension, PlanKind, TaskKind
 from oppfolging_api.store.index import without_version
 
 Resource = Mapping[str, Any]
@@ -132,6 +132,18 @@ def within_individual(plan: Resource, plans: Sequence[Resource], canonical: Cano
         passed.add(id)
         ahead += wholes(whole)
     return False
+
+
+def extension_place(element: Resource, url: str) -> int | None:
+    """Which of its extensions is the first of an address."""
+    return next((i for i, _ in _extensions(element, url)), None)
+
+
+def is_activity(task: Resource, canonical: Canonical) -> bool:
+    """Whether a Task is a measure of a plan: one that is called so, or that this service gives no other name."""
+    kinds = {(coding.get("system"), coding.get("code")) for coding in task.get("code", {}).get("coding", ())}
+    ours = {code for system, code in kinds if str(system).startswith(canonical.code_system(""))}
+    return not ours or (canonical.code_system(TASK_KIND), TaskKind.ACTIVITY) in kinds
 
 
 def _extensions(element: Resource, url: str) -> Iterator[tuple[int, Resource]]:

@@ -2,7 +2,8 @@
 
 from functools import partial
 
-from oppfolging_api.kernel.registry import Projection, Registry
+from oppfolging_api.kernel.registry import Operation, Projection, Registry
+from oppfolging_api.plan.check import check_content
 from oppfolging_api.plan.conduct import (
     consent_before_plan,
     goal_holds,
@@ -22,3 +23,4 @@ def register(registry: Registry) -> None:
     registry.rules["CarePlan"] += [partial(rule, canonical) for rule in of_plan]
     registry.rules["Goal"].append(partial(goal_holds, canonical))
     registry.reactions["Consent"].append(partial(withdrawal_rests_the_plan, canonical))
+    registry.operation(Operation("check-content", "CarePlan", check_content))
