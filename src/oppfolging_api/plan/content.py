@@ -205,7 +205,9 @@ def _current(team: Resource, at: datetime, canonical: Canonical) -> Iterable[Mem
     return (
         one
         for one in members(team, canonical)
-        if (one.starts is None or one.starts <= at) and (one.ends is None or at < one.ends)
+        if (one.starts is None or one.starts <= at)
+        and (one.ends is None or at < one.ends)
+        and without_version(one.reference)
     )
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from oppfolging_api.kernel.canonical import Canonical
+from oppfolging_api.kernel.clock import OSLO
 from oppfolging_api.kernel.coding import has_code
+from oppfolging_api.kernel.period import span
 from oppfolging_api.kernel.reference import pointed_at
 from oppfolging_api.kernel.vocabulary import PLAN_KIND, TASK_KIND, Extension, PlanKind, TaskKind
 from oppfolging_api.store.index import without_version
@@ -83,6 +85,11 @@ def first_day(written: str | None) -> date | None:
         return None
     year, month, day = (*map(int, written.split("-")), 1, 1)[:3]
     return date(year, month, day)
+
+
+def last_day(written: str | None) -> date | None:
+    """Of a FHIR date, the day, or the last of the month or year."""
+    return (span(written)[1].astimezone(OSLO) - timedelta(microseconds=1)).date() if written else None
 
 
 def remarks(plan: Resource, canonical: Canonical) -> Iterator[Remark]:

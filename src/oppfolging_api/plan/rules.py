@@ -86,14 +86,22 @@ def plan_consent_holds(consents: Sequence[Resource], canonical: Canonical, on: d
 
 
 def consents_to(consent: Resource, to: ConsentKind, canonical: Canonical) -> bool:
+    """Whether a consent to something has been given, and not taken back."""
+    return stands(consent) and is_about(consent, to, canonical)
+
+
+def stands(consent: Resource) -> bool:
     """A root provision.type, which R4 forbids, or a policyRule other than OPTIN may say the opposite: no consent."""
     policy = consent.get("policyRule")
     return (
         consent.get("status") == "active"
-        and has_code(consent.get("category", ()), canonical.code_system(CONSENT_KIND), to)
         and "type" not in consent.get("provision", {})
         and (policy is None or has_code([policy], systems.V3_ACT, "OPTIN"))
     )
+
+
+def is_about(consent: Resource, to: ConsentKind, canonical: Canonical) -> bool:
+    return has_code(consent.get("category", ()), canonical.code_system(CONSENT_KIND), to)
 
 
 def in_force(consent: Resource, on: date) -> bool:

@@ -1,6 +1,7 @@
 """What plans hand to the engine."""
 
 from functools import partial
+from typing import Final
 
 from oppfolging_api.kernel.registry import Operation, Projection, Registry
 from oppfolging_api.plan.check import check_content
@@ -12,13 +13,22 @@ from oppfolging_api.plan.conduct import (
     plan_holds,
     withdrawal_rests_the_plan,
 )
-from oppfolging_api.plan.projections import sole_plan
-from oppfolging_api.store import projected
+from oppfolging_api.plan.projections import activities, consent_terms, goal_courses, held_plans, sole_plan
+from oppfolging_api.store import planned, projected
+
+PROJECTIONS: Final = (
+    ("CarePlan", projected.SoleActive, sole_plan),
+    ("CarePlan", planned.HeldPlan, held_plans),
+    ("Goal", planned.GoalCourse, goal_courses),
+    ("Task", planned.Activity, activities),
+    ("Consent", planned.ConsentTerm, consent_terms),
+)
 
 
 def register(registry: Registry) -> None:
     canonical = registry.canonical
-    registry.projections["CarePlan"].append(Projection(projected.SoleActive, partial(sole_plan, canonical)))
+    for type, model, rows in PROJECTIONS:
+        registry.projections[type].append(Projection(model, partial(rows, canonical)))
     of_plan = (plan_holds, consent_before_plan, one_active_plan, own_parts)
     registry.rules["CarePlan"] += [partial(rule, canonical) for rule in of_plan]
     registry.rules["Goal"].append(partial(goal_holds, canonical))

@@ -11,7 +11,7 @@ from oppfolging_api.kernel.resource_type import ResourceType
 from oppfolging_api.store import tables
 from oppfolging_api.store.index import Indexed, index
 
-DRAWN: Final = 2
+DRAWN: Final = 3
 """Raise it with every change of what is drawn from a resource as it stands: the keys and rows of its index, what its
 type is searched by, whom it is about, the kinds of information it counts as, a projection. All rows are then drawn anew
 when the database is brought up to date, and no service starts on rows that another number drew.
