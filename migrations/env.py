@@ -6,12 +6,12 @@ from alembic import context
 from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlmodel import SQLModel
 
-from oppfolging_api.store import followed, projected, tables
+from oppfolging_api.store import followed, planned, projected, tables
 from oppfolging_api.store.columns import TransactionId
 from oppfolging_api.store.migration import LOG_MONTH
 
 ischema_names["xid8"] = TransactionId
-MODELS = (tables, projected, followed)
+MODELS = (tables, projected, followed, planned)
 """Where the tables are declared."""
 
 

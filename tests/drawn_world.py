@@ -23,6 +23,7 @@ from support import Json, Municipality, coding, label, reference
 INDEX = ("find", "find_string", "find_date", "find_quantity")
 PROJECTIONS = (
     *("assignment", "denial", "employment", "feedback_link", "identity", "invitation", "membership"),
+    *("activity", "care_plan", "consent_term", "goal_course"),
     *("organisation_part", "permit", "referral_course", "relation", "sole_active", "work"),
 )
 KEPT = ("resource", "resource_version", "outbox", "referral_receipt")

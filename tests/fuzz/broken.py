@@ -66,6 +66,8 @@ OWN: Final = tuple(
         "involvement",
         "vacancy",
         "plan-state",
+        "review",
+        "content",
         "agreement",
         "binds",
         "no-such-extension",

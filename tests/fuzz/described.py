@@ -23,7 +23,7 @@ OFFERED: Final[Mapping[str, tuple[str, ...]]] = {
     "id": ("a", "b", "none"),
     "version": ("1", "2"),
     "message": ("a", "none"),
-    "operation": ("validate", "meta", "meta-add", "meta-delete", "everything", "decide", "psfs-trend", "hand-over"),
+    "operation": ("validate", "meta", "meta-add", "meta-delete", "everything", "decide", "psfs-trend", "check-content"),
 }
 Made = Case[Any]
 ASKED: Final = ("_count", "_elements", "_lastUpdated", "_summary", "_tag")

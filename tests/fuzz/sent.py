@@ -19,11 +19,11 @@ PREFERENCES: Final = ("return=minimal", "return=representation", "return=Operati
 CONDITIONS: Final = ('W/"1"', 'W/"2"', '"1"', "*", "x", 'W/"99999999999999999999"')
 OPERATIONS: Final = (
     *("$validate", "$meta", "$meta-add", "$meta-delete", "$everything", "$decide", "$psfs-trend", "$hand-over"),
-    *("$appoint-coordinator", "$nothing"),
+    *("$appoint-coordinator", "$check-content", "$nothing"),
 )
 PARAMETERS: Final = (
     *("resource", "mode", "profile", "meta", "outcome", "reason", "step", "contact", "review", "explained", "_since"),
-    *("coordinator", "role", "from", "start", "_type"),
+    *("coordinator", "role", "from", "start", "_type", "language"),
 )
 VALUES: Final[tuple[Object, ...]] = (
     *({"valueCode": code} for code in ("create", "update", "delete", "team", "no-need", "declined")),

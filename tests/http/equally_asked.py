@@ -65,6 +65,10 @@ READS = {
     "history of a person": asks("GET", "Patient/{patient}/_history"),
     "meta": asks("GET", "CarePlan/{plan}/$meta"),
     "everything": asks("GET", "Patient/{patient}/$everything"),
+    "content": asks("GET", "CarePlan/{plan}/$check-content?language=nn"),
+    "content asked of in a body": asks(
+        "POST", "CarePlan/{plan}/$check-content", lambda _: parameters(language={"valueCode": "nb"})
+    ),
     "trend": asks("GET", "Patient/{patient}/$psfs-trend"),
     "compartment": asks("GET", "Patient/{patient}/CarePlan"),
     "whole compartment": asks("GET", "Patient/{patient}/*"),

@@ -13,6 +13,7 @@ from audit import NOBODY, Store, answered
 from oppfolging_api.access.development import DevelopmentIssuer
 from oppfolging_api.kernel import systems
 from oppfolging_api.settings import Settings
+from plans import plan
 from support import Api, Json, MovableClock, Municipality, identity_number, ok, patient_number, reference, running
 
 if TYPE_CHECKING:
@@ -60,6 +61,9 @@ def test_every_interaction_leaves_a_row(town: Municipality, store: Store) -> Non
     assert store.what(answered(town.unit.get(at), 410)) == [("read", 410, "Goal", id, whom)]
     asked = answered(town.unit.get(f"/fhir/Patient/{whom}/$psfs-trend"), 200)
     assert ("$psfs-trend", 200, "Patient", whom, whom) in store.what(asked)
+    planned = town.unit.create(plan(patient, status="draft"))["id"]
+    asked = answered(town.unit.get(f"/fhir/CarePlan/{planned}/$check-content"), 200)
+    assert ("$check-content", 200, "CarePlan", planned, whom) in store.what(asked)
 
 
 def test_what_is_about_nobody_is_logged_without_a_person(town: Municipality, store: Store) -> None:

@@ -30,7 +30,10 @@ PIECES = st.sampled_from([*TEXTS.split(), "", " ", "\x00", "\ufffe", "x" * 900])
 VALUES = st.one_of(PIECES, st.text(max_size=12), st.lists(PIECES, max_size=4).map(",".join))
 TYPES = st.sampled_from(("Patient", "CarePlan", "CareTeam", "Task", "Questionnaire", "Slot", "æ", "$x", "metadata"))
 IDS = st.one_of(st.sampled_from(["x", "psfs", "_search", "$decide", "..", "x" * 70]), st.text(min_size=1, max_size=5))
-BELOW = ("", "/_history", "/_history/1", "/_history/x", "/$decide", "/$psfs-trend", "/$hand-over", "/$nothing")
+BELOW = (
+    *("", "/_history", "/_history/1", "/_history/x"),
+    *("/$decide", "/$psfs-trend", "/$hand-over", "/$check-content", "/$nothing"),
+)
 HEADERS = ("If-Match", "Prefer", "Accept", "X-Municipality", "X-Request-Id", "If-None-Exist", "Content-Type", "Range")
 LATIN = st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f")
 

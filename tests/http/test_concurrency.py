@@ -208,6 +208,19 @@ def test_of_two_teams_made_active_at_once_one_stands(town: Municipality) -> None
     assert len(town.unit.found("CareTeam?status=active")) == len(people)
 
 
+def test_of_two_plans_made_active_at_once_one_stands(town: Municipality) -> None:
+    people = [town.person() for _ in range(6)]
+    for person in people:
+        town.consent(person)
+    calls: list[Call] = [
+        (town.unit, "POST", "/fhir/CarePlan", plan_of(person, "active"), {}) for person in people for _ in range(3)
+    ]
+    answers = at_once(calls)
+    for n in range(len(people)):
+        assert sorted(answer.status_code for answer in answers[3 * n : 3 * n + 3]) == [201, 409, 409]
+    assert len(town.unit.found("CarePlan?status=active")) == len(people)
+
+
 def test_what_is_deleted_as_somebody_refers_to_it_is_not_referred_to_by_what_stands(town: Municipality) -> None:
     practitioner = reference(town.employee().practitioner)
     offices = [town.system.create({"resourceType": "Organization", "name": "Kontoret"}) for _ in range(25)]

@@ -29,6 +29,7 @@ OWN_PARAMETERS = [
     "Task-due",
 ]
 OPERATIONS = {
+    "CarePlan": ["check-content", "meta", "meta-add", "meta-delete", "validate"],
     "CareTeam": ["appoint-coordinator", "hand-over", "meta", "meta-add", "meta-delete", "validate"],
     "Patient": ["everything", "meta", "meta-add", "meta-delete", "psfs-trend", "validate"],
     "ServiceRequest": ["decide", "meta", "meta-add", "meta-delete", "validate"],

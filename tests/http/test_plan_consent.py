@@ -44,7 +44,7 @@ def test_no_active_individual_plan_before_consent(town: Municipality) -> None:
 
 @pytest.mark.parametrize("kind", ["follow-up-plan", "week-plan", "early-measures", "external", "crisis-plan"])
 def test_other_plans_need_no_consent_to_an_individual_one(town: Municipality, kind: str) -> None:
-    assert town.unit.create(plan(town.person(), kind))["status"] == "active"
+    assert town.unit.create(plan(town.person(), kind, period={"start": "2026-01-01"}))["status"] == "active"
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 TABLES = {
     "access_log",
     "access_log_default",
+    "activity",
     "assignment",
+    "care_plan",
+    "consent_term",
     "denial",
     "dpop_proof",
     "drawn",
@@ -38,6 +41,7 @@ TABLES = {
     "find_date",
     "find_quantity",
     "find_string",
+    "goal_course",
     "identity",
     "issuer_key",
     "job_run",
@@ -152,7 +156,11 @@ async def test_the_way_down_leads_to_nothing_and_up_again_to_the_same(empty: Asy
     assert await scalar(empty, "SELECT version_num FROM alembic_version") == "0001"
     assert await scalar(empty, "SELECT count(*) FROM pg_policies") == 0
     assert await tables(empty) == TABLES - {
+        "activity",
+        "care_plan",
+        "consent_term",
         "find_quantity",
+        "goal_course",
         "dpop_proof",
         "drawn",
         "invitation",

@@ -43,6 +43,11 @@ ROWS = {
     "feedback_link": "(municipality, id, referral) VALUES ($1, $2, 'r')",
     "referral_course": "(municipality, id, referral, status, received) VALUES ($1, $2, $2, 'requested', now())",
     "work": "(municipality, id, code, focus, since, open, settled) VALUES ($1, $2, 'c', 'f', now(), true, false)",
+    "care_plan": "(municipality, id, person, kind, external, status, parts, told, lacks, waived)"
+    " VALUES ($1, $2, 'p', 'week-plan', false, 'active', '{}', '{}', '{}', '{}')",
+    "goal_course": "(municipality, id, person, open) VALUES ($1, $2, 'p', true)",
+    "activity": "(municipality, id, person, open, void, extent, told) VALUES ($1, $2, 'p', true, false, true, true)",
+    "consent_term": "(municipality, id, kind, person, active) VALUES ($1, $2, 'plan', 'p', true)",
     "referral_receipt": "(municipality, sender, message_id, digest, referral, hears_outcome, received)"
     " VALUES ($1, 's', $2, '', $2, true, now())",
     "outbox": "(municipality, type, id, version, method) VALUES ($1, 'Goal', $2, 1, 'POST')",

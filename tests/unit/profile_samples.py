@@ -44,6 +44,8 @@ VACANCY = extension("vacancy", extension=parts(role={"valueCodeableConcept": {"t
                                                since={"valueDate": "2026-01-01"}))  # fmt: skip
 STATE = extension("plan-state", extension=parts(state={"valueCode": "declined"}, explained={"valueString": "Retten"},
                                                 ask_again={"valueDate": "2027-01-01"}))  # fmt: skip
+REVIEW = extension("review", valueDate="2027-01-01")
+CONTENT = extension("content", extension=parts(item={"valueCode": "kin-part"}, relevant={"valueBoolean": False}))
 AGREEMENT = extension(
     "agreement", extension=parts(status={"valueCode": "not-agreed"}, **{"with": {"valueString": "Bror"}})
 )
@@ -62,12 +64,13 @@ SERVICE = extension("service-in", valueString="NAV")
 GOOD: dict[str, Resource] = {
     "care-plan": {
         "resourceType": "CarePlan",
-        "extension": [STATE],
+        "extension": [STATE, REVIEW],
         "status": "active",
         "intent": "plan",
         "category": [own("plan-kind", "individual-plan"), concept("http://example.org", "assess-plan")],
         "subject": PATIENT,
         "activity": [{"reference": {"reference": "Task/t"}}],
+        "note": [{"extension": [CONTENT], "text": "Pårørende bor langt unna."}],
     },
     "care-team": {
         "resourceType": "CareTeam",
@@ -124,7 +127,7 @@ GOOD: dict[str, Resource] = {
     "goal": {
         "resourceType": "Goal",
         **claiming("goal"),
-        "extension": [VOICE, AGREEMENT, AGREEMENT],
+        "extension": [VOICE, AGREEMENT, AGREEMENT, REVIEW],
         "lifecycleStatus": "active",
         "description": {"text": "Gå på kamp"},
         "subject": PATIENT,

@@ -18,6 +18,7 @@ from oppfolging_api.fhir.validation import validate
 from oppfolging_api.kernel import vocabulary
 from oppfolging_api.kernel.canonical import Canonical
 from oppfolging_api.kernel.registry import Registry
+from oppfolging_api.plan import check
 from oppfolging_api.plan.wiring import register as register_plan
 from oppfolging_api.psfs.wiring import register as register_psfs
 from oppfolging_api.referral.form import Criterion
@@ -37,6 +38,11 @@ CODES: dict[str, type[StrEnum]] = {
     "team-role": vocabulary.TeamRole,
     "team-category": vocabulary.TeamCategory,
     "plan-kind": vocabulary.PlanKind,
+    "plan-state": vocabulary.PlanState,
+    "plan-content": vocabulary.PlanContent,
+    "content-status": vocabulary.ContentStatus,
+    "voice": vocabulary.Voice,
+    "agreement": vocabulary.Agreement,
     "communication-category": vocabulary.CommunicationCategory,
     "service-type": vocabulary.ServiceType,
     "task-kind": vocabulary.TaskKind,
@@ -51,9 +57,6 @@ CODES: dict[str, type[StrEnum]] = {
 }
 SPOKEN_OF = {
     "referral": {"referral"},
-    "voice": {"person", "interpreted", "next-of-kin", "guardian"},
-    "agreement": {"agreed", "not-agreed"},
-    "plan-state": {"declined", "postponed"},
     "psfs-direction": {"higher-is-better"},
 }
 """Codes that no enumeration in the code lists: CONTRACT section 5 does, or the one place that writes them."""
@@ -230,6 +233,7 @@ def test_every_own_operation_is_defined_and_none_else() -> None:
         ("CareTeam-appoint-coordinator", appoint._APPOINT, {"coordinator", "reason"}),
         ("CareTeam-hand-over", appoint._HAND_OVER, {"coordinator", "reason"}),
         ("Patient-psfs-trend", frozenset(), set()),
+        ("CarePlan-check-content", check.PARAMETERS, set()),
     ],
 )
 def test_an_operation_is_defined_with_what_it_takes(operation: str, taken: frozenset[str], required: set[str]) -> None:

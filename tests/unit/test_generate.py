@@ -182,6 +182,10 @@ LEFT_BEHIND = {
     "assignment": "id, owner, focus, person, open",
     "denial": "id, position, person, actor, kinds, starts, ends",
     "feedback_link": "id, referral, sent, received, refused",
+    "care_plan": "id, person, kind, external, status, starts, ends, parts, told, lacks, waived, review",
+    "goal_course": "id, person, open, due, review",
+    "activity": "id, person, owner, open, void, due, extent, told",
+    "consent_term": "id, kind, person, active, starts, ends",
     "referral_course": "id, referral, person, status, outcome, received, due, decided",
 }
 """The columns of every table that a write fills, but for when it was."""

@@ -24,7 +24,23 @@ EXTENDED: list[tuple[Resource, list[tuple[str, str]]]] = [
      [("structure", "Goal.extension[0].extension[1]")]),
     (extension("agreement", extension=parts(status={"valueCode": "agreed"}) * 2),
      [("structure", "Goal.extension[0].extension[1]")]),
+    (extension("review", valueDate="2027-02-01"), []),
+    (extension("review", valueString="til våren"), [("value", "Goal.extension[0].value")]),
+    (extension("content", extension=parts(item={"valueCode": "goals"})), [("extension", "Goal.extension[0]")]),
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({"item": {"valueCode": "kin-part"}}, []),
+        ({"item": {"valueCode": "luck"}}, [("code-invalid", "CarePlan.note[0].extension[0].extension[0].value")]),
+        ({"relevant": {"valueBoolean": False}}, [("required", "CarePlan.note[0].extension[0].extension")]),
+    ],
+)
+def test_a_note_of_a_plan_says_which_point_it_answers(said: Resource, expected: list[tuple[str, str]]) -> None:
+    note = {"extension": [extension("content", extension=parts(**said))], "text": "Bor langt unna."}
+    assert found({"resourceType": "CarePlan", "note": [note]}) == expected
 
 
 @pytest.mark.parametrize(("held", "expected"), EXTENDED)

@@ -5,7 +5,12 @@ import pytest
 
 from oppfolging_api.kernel.canonical import Canonical
 from oppfolging_api.kernel.errors import Issue
-from oppfolging_api.plan.rules import is_active_individual_plan, missing_consent, plan_consent_holds
+from oppfolging_api.plan.rules import (
+    is_active_individual_plan,
+    missing_consent,
+    needs_consent,
+    plan_consent_holds,
+)
 
 CANONICAL = Canonical("https://kommune.example/fhir")
 DAY = date(2026, 11, 22)
@@ -123,7 +128,7 @@ def test_one_consent_that_holds_is_enough_and_none_is_not() -> None:
 
 
 def test_an_active_individual_plan_without_consent_breaks_a_rule() -> None:
-    assert missing_consent(plan(), [consent({"end": "2026-11-21"})], CANONICAL, DAY) == [
+    assert missing_consent(plan(), [], [consent({"end": "2026-11-21"})], CANONICAL, DAY) == [
         Issue(
             code="business-rule",
             diagnostics="an active Consent of category plan covers the day",
@@ -140,8 +145,64 @@ def test_an_active_individual_plan_without_consent_breaks_a_rule() -> None:
     ids=["draft", "revoked", "follow-up", "week"],
 )
 def test_other_plans_stand_without_consent_to_an_individual_plan(needs_none: dict[str, Any]) -> None:
-    assert missing_consent(needs_none, [], CANONICAL, DAY) == []
+    assert missing_consent(needs_none, [], [], CANONICAL, DAY) == []
 
 
 def test_an_active_individual_plan_with_consent_breaks_nothing() -> None:
-    assert missing_consent(plan(), [consent()], CANONICAL, DAY) == []
+    assert missing_consent(plan(), [], [consent()], CANONICAL, DAY) == []
+
+
+def both(*kinds: str) -> list[dict[str, Any]]:
+    return [concept for kind in kinds for concept in category("plan-kind", kind)]
+
+
+@pytest.mark.parametrize("kinds", [("external", "individual-plan"), ("individual-plan", "external")])
+def test_an_individual_plan_kept_elsewhere_is_none_here(kinds: tuple[str, ...]) -> None:
+    elsewhere = plan() | {"category": both(*kinds)}
+    assert not is_active_individual_plan(elsewhere, CANONICAL)
+    assert not needs_consent(elsewhere, [elsewhere | {"id": "a"}], CANONICAL)
+
+
+def part(id: str, *wholes: str, kind: str = "follow-up-plan", status: str = "active") -> dict[str, Any]:
+    return plan(kind, status) | {"id": id, "partOf": [{"reference": f"CarePlan/{whole}"} for whole in wholes]}
+
+
+WHOLE = plan(status="draft") | {"id": "whole"}
+UNDER = part("under", "whole")
+
+
+@pytest.mark.parametrize(
+    ("held", "needed"),
+    [
+        (part("a", "whole"), True),
+        (part("a", "under"), True),
+        (part("a", "none", "whole"), True),
+        (part("a", "whole", kind="week-plan"), True),
+        (part("a", "whole", status="draft"), False),
+        (part("a", "whole", kind="crisis-plan"), False),
+        (part("a", "whole", kind="external"), False),
+        (part("a", "circle"), False),
+        (part("a", "a"), False),
+        (part("a", "elsewhere"), False),
+        (part("a"), False),
+        (part("a", "whole") | {"category": []}, False),
+    ],
+    ids=[
+        "of the plan",
+        "of a part",
+        "of several",
+        "of any kind",
+        "not in use",
+        "crisis",
+        "kept elsewhere",
+        "in a circle",
+        "of itself",
+        "of one kept elsewhere",
+        "of none",
+        "not ours",
+    ],
+)
+def test_a_part_needs_the_consent_of_the_whole(held: dict[str, Any], needed: bool) -> None:
+    circle = [part("circle", "back"), part("back", "circle")]
+    elsewhere = plan() | {"id": "elsewhere", "category": both("individual-plan", "external")}
+    assert needs_consent(held, [WHOLE, UNDER, elsewhere, *circle, held], CANONICAL) is needed

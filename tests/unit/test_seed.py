@@ -286,6 +286,27 @@ def test_oles_crisis_plan_is_part_of_his_plan_and_named_staff_may_read_it() -> N
     ]
 
 
+def test_school_and_health_each_answer_for_their_part_of_oles_plan() -> None:
+    parts = [one(f"CarePlan/ole-plan-{part}") for part in ("school", "health")]
+    assert [part["partOf"] for part in parts] == [[{"reference": "CarePlan/ole-plan-individual"}]] * 2
+    assert [part["author"]["reference"] for part in parts] == [
+        "Organization/tyttebaer-kindergarten",
+        "PractitionerRole/physio-ole-role",
+    ]
+    assert [kinds(part) for part in parts] == [{"school"}, {"health"}]
+
+
+def test_jans_goals_come_from_the_conversation_and_are_on_their_way() -> None:
+    (target,) = one("Goal/jan-goal-walk")["target"]
+    assert target["measure"]["coding"] == [
+        {"system": f"{BASE}/Questionnaire/psfs", "code": "a2", "display": "Gå til naustet"}
+    ]
+    assert target["detailInteger"] == 8
+    assert codes([one("Goal/jan-goal-walk")["achievementStatus"]]) == {
+        ("http://terminology.hl7.org/CodeSystem/goal-achievement", "improving")
+    }
+
+
 def test_pia_has_had_four_coordinators_and_each_handed_over() -> None:
     coordinators = in_role(one("CareTeam/pia-team"), *COORDINATORS)
     handovers = [one(f"Communication/pia-message-{number}") for number in (1, 2, 3)]
@@ -331,6 +352,7 @@ def test_berit_keeps_her_health_from_nav_which_is_on_the_outer_layer() -> None:
 
 def test_berits_plan_is_postponed_for_a_week_plan() -> None:
     assert plan_kinds("berit") == [("external", "active"), ("individual-plan", "on-hold")]
+    assert own("plan-kind", one("CarePlan/berit-plan-external")["category"]) == ["external", "week-plan"]
     assert plan_states("berit") == [{"state": "postponed", "explained": "text", "ask-again": "2027-01-06"}]
     assert one("CarePlan/berit-plan-external")["title"] == "Ukeplan"
 

@@ -1,9 +1,9 @@
 """Operations on an instance, `[type]/[id]/$name`: https://hl7.org/fhir/R4/operations.html"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from starlette.responses import Response
 
@@ -11,6 +11,7 @@ from oppfolging_api.access.policy import visible
 from oppfolging_api.fhir import exact_json
 from oppfolging_api.fhir.answer import json_response
 from oppfolging_api.fhir.held import Current
+from oppfolging_api.fhir.search.query import Pairs
 from oppfolging_api.fhir.server import Context
 from oppfolging_api.fhir.sources import RESOURCE, rows_of
 from oppfolging_api.fhir.validation import validate
@@ -21,8 +22,10 @@ from oppfolging_api.kernel.resource_type import ResourceType
 
 _READ = (
     "SELECT 'match', r.type, r.id, r.version, r.updated, r.deleted, NULL, f.person, r.body, NULL::text[]"
-    " FROM {rows} f {resource} WHERE f.type = $1[1] AND {which} = $1[2] AND {visible} ORDER BY r.id"
+    " FROM {rows} f {resource} WHERE f.type = $1[1] AND {which} = ANY($1[2:]) AND {visible} ORDER BY r.id"
 )
+
+_OF_FORM: Final = frozenset({"_format", "_pretty"})
 
 
 class Inputs:
@@ -118,14 +121,18 @@ class Question:
     context: Context
     kind: ResourceType
     id: str
+    parameters: Body
 
 
-async def perform(context: Context, operation: Operation, kind: ResourceType, id: str, body: bytes | None) -> Response:
-    """Raises Invalid for a body that is not a Parameters resource."""
+async def perform(
+    context: Context, operation: Operation, kind: ResourceType, id: str, body: bytes | None, pairs: Pairs = ()
+) -> Response:
+    """`pairs` are the parameters of a GET. Raises Invalid for a body that is not a Parameters resource."""
     parameters: Body = exact_json.parse(body) if body else {"resourceType": "Parameters"}
     validate(parameters, "Parameters")
     if operation.reads:
-        return json_response(await operation.handle(Question(context, kind, id)))
+        asked = parameters if body is not None else _of_address(pairs)
+        return json_response(await operation.handle(Question(context, kind, id, asked)))
     async with writing(context) as writer:
         current = await writer.current(kind, id)
         if current.stored.deleted:
@@ -135,6 +142,12 @@ async def perform(context: Context, operation: Operation, kind: ResourceType, id
         answer = await operation.handle(Request(context, writer, current, parameters))
         shown = await _shown(writer, answer)
     return json_response(shown)
+
+
+def _of_address(pairs: Pairs) -> Body:
+    """Parameters that stand in the address, but for those about the answer's form."""
+    given = [{"name": name, "valueString": value} for name, value in pairs if name not in _OF_FORM]
+    return {"resourceType": "Parameters", "parameter": given}
 
 
 async def _shown(writer: Writer, answer: Body) -> Body:
@@ -166,8 +179,25 @@ async def seen_about(context: Context, kind: ResourceType, person: str) -> list[
     return [exact_json.parse(row["body"]) for row in rows if not row["deleted"]]
 
 
-async def _rows(context: Context, kind: ResourceType, which: str, value: str) -> list[Any]:
-    statement = _READ.format(
-        rows=rows_of(kind), resource=RESOURCE.format(f="f"), which=which, visible=visible(context.caller, "f", kind)
-    )
-    return await context.fetch(statement, [kind.name, value])
+async def seen_among(context: Context, kind: ResourceType, person: str, ids: Sequence[str]) -> list[Body]:
+    """Of the resources of a type with some ids, those about a person that the caller may see."""
+    if not ids:
+        return []
+    context.trace.touch(kind.name, None, person)
+    rows = await _rows(context, kind, "f.id", *ids)
+    return [exact_json.parse(row["body"]) for row in rows if row["person"] == person and not row["deleted"]]
+
+
+async def sees_such(context: Context, kind: ResourceType, person: Body) -> bool:
+    """Whether the caller sees resources of a type about a Patient, whether or not there are any."""
+    patient = context.server.declared("Patient")
+    return bool(await _rows(context, patient, "f.id", person["id"], seen_as=kind))
+
+
+async def _rows(
+    context: Context, kind: ResourceType, which: str, *values: str, seen_as: ResourceType | None = None
+) -> list[Any]:
+    """`seen_as`: only those that the caller would see if they were of that type."""
+    condition = visible(context.caller, "f", seen_as or kind)
+    statement = _READ.format(rows=rows_of(kind), resource=RESOURCE.format(f="f"), which=which, visible=condition)
+    return await context.fetch(statement, [kind.name, *values])

@@ -99,4 +99,4 @@ def _found(context: Context, kind: ResourceType, name: str) -> tuple[bool, Calla
     operation = context.server.registry.operations.get((kind.name, name))
     if operation is None:
         raise NotFound.of(f"{kind.name} has no such operation", code="not-supported")
-    return operation.reads, lambda call: perform(call.context, operation, call.kind, call.id, call.body)
+    return operation.reads, lambda call: perform(call.context, operation, call.kind, call.id, call.body, call.pairs)

@@ -59,6 +59,10 @@ class Facts(Protocol):
         """The references that mean the caller: in person, in a role, as the service they speak for."""
         ...
 
+    async def ask(self, statement: str, given: Mapping[str, Any]) -> Sequence[Any]:
+        """The rows of a statement with arguments by name (`:name`), as the transaction sees them."""
+        ...
+
 
 class Desk(Facts, Protocol):
     """What a reaction may do: write, as the service itself, in the transaction that caused it."""

@@ -12,6 +12,11 @@ CONSENT_KIND: Final = "consent-kind"
 TEAM_ROLE: Final = "team-role"
 TEAM_CATEGORY: Final = "team-category"
 PLAN_KIND: Final = "plan-kind"
+PLAN_STATE: Final = "plan-state"
+PLAN_CONTENT: Final = "plan-content"
+CONTENT_STATUS: Final = "content-status"
+VOICE: Final = "voice"
+AGREEMENT: Final = "agreement"
 COMMUNICATION_CATEGORY: Final = "communication-category"
 SERVICE_TYPE: Final = "service-type"
 TASK_KIND: Final = "task-kind"
@@ -70,6 +75,67 @@ class PlanKind(StrEnum):
     WEEK = "week-plan"
     EARLY_MEASURES = "early-measures"
     EXTERNAL = "external"
+
+
+class PlanState(StrEnum):
+    """Extension `plan-state` of CarePlan: why there is no plan."""
+
+    DECLINED = "declined"
+    POSTPONED = "postponed"
+
+
+class PlanContent(StrEnum):
+    """What an individual plan contains: the letters of FOR-2011-12-16-1256 § 19, and what each is asked by."""
+
+    A = "a"
+    B = "b"
+    C = "c"
+    D = "d"
+    E = "e"
+    F = "f"
+    G = "g"
+    H = "h"
+    I = "i"  # noqa: E741 (the letter of the regulation)
+    GOALS = "goals"
+    RESOURCES_NEEDS = "resources-needs"
+    PARTICIPANTS = "participants"
+    COORDINATOR = "coordinator"
+    PERSON_PART = "person-part"
+    SERVICES_PART = "services-part"
+    KIN_PART = "kin-part"
+    MEASURES = "measures"
+    RESPONSIBLE = "responsible"
+    EXTENT = "extent"
+    CARRIED_OUT = "carried-out"
+    PERIOD = "period"
+    REVISION = "revision"
+    PLAN_CONSENT = "plan-consent"
+    SHARING_CONSENT = "sharing-consent"
+    COOPERATION = "cooperation"
+
+
+class ContentStatus(StrEnum):
+    """Whether a plan answers a point of its content."""
+
+    PRESENT = "present"
+    MISSING = "missing"
+    NOT_RELEVANT = "not-relevant"
+
+
+class Voice(StrEnum):
+    """Extension `voice` of Goal: whose it is."""
+
+    PERSON = "person"
+    INTERPRETED = "interpreted"
+    NEXT_OF_KIN = "next-of-kin"
+    GUARDIAN = "guardian"
+
+
+class Agreement(StrEnum):
+    """Extension `agreement` of Goal, its part `status`."""
+
+    AGREED = "agreed"
+    NOT_AGREED = "not-agreed"
 
 
 class CommunicationCategory(StrEnum):
@@ -218,6 +284,8 @@ class Extension(StrEnum):
     VOICE = "voice"
     AGREEMENT = "agreement"
     PLAN_STATE = "plan-state"
+    REVIEW = "review"
+    CONTENT = "content"
     CONSENT_TO_SHARE = "consent-to-share"
     PERSON_INFORMED = "person-informed"
     WHAT_MATTERS = "what-matters"

@@ -1,72 +1,36 @@
 """What plans hand to the engine."""
 
-from collections.abc import Mapping
-from typing import Any
+from functools import partial
+from typing import Final
 
-from oppfolging_api.kernel.canonical import Canonical
-from oppfolging_api.kernel.clock import OSLO
-from oppfolging_api.kernel.errors import Conflict, Issue, Unprocessable
-from oppfolging_api.kernel.reference import pointed_at
-from oppfolging_api.kernel.registry import Body, Change, Desk, Facts, Projection, Reaction, Registry, Rule
-from oppfolging_api.plan.rules import RULES, is_active_individual_plan, missing_consent, plan_consent_holds
-from oppfolging_api.store import projected
+from oppfolging_api.kernel.registry import Operation, Projection, Registry
+from oppfolging_api.plan.check import check_content
+from oppfolging_api.plan.conduct import (
+    consent_before_plan,
+    goal_holds,
+    one_active_plan,
+    own_parts,
+    plan_holds,
+    withdrawal_rests_the_plan,
+)
+from oppfolging_api.plan.projections import activities, consent_terms, goal_courses, held_plans, sole_plan
+from oppfolging_api.store import planned, projected
 
-ONE_PLAN = "individual-plan"
+PROJECTIONS: Final = (
+    ("CarePlan", projected.SoleActive, sole_plan),
+    ("CarePlan", planned.HeldPlan, held_plans),
+    ("Goal", planned.GoalCourse, goal_courses),
+    ("Task", planned.Activity, activities),
+    ("Consent", planned.ConsentTerm, consent_terms),
+)
 
 
 def register(registry: Registry) -> None:
     canonical = registry.canonical
-
-    def sole_plan(plan: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """One active individual plan a person."""
-        person = pointed_at(plan.get("subject"), "Patient")
-        active = person and is_active_individual_plan(plan, canonical)
-        return [{"slot": ONE_PLAN, "person": person}] if active else []
-
-    registry.projections["CarePlan"].append(Projection(projected.SoleActive, sole_plan))
-    registry.rules["CarePlan"] += [_consent_before_plan(canonical), _one_active_plan(canonical)]
-    registry.reactions["Consent"].append(_withdrawal_rests_the_plan(canonical))
-
-
-def _consent_before_plan(canonical: Canonical) -> Rule:
-    async def consent_before_plan(change: Change, facts: Facts) -> None:
-        """No plan consent, no active individual plan."""
-        if change.after is None or not is_active_individual_plan(change.after, canonical):
-            return
-        consents = await facts.about(change.person, "Consent") if change.person else []
-        if issues := missing_consent(change.after, consents, canonical, facts.at.astimezone(OSLO).date()):
-            raise Unprocessable(tuple(issues))
-
-    return consent_before_plan
-
-
-def _one_active_plan(canonical: Canonical) -> Rule:
-    async def one_active_plan(change: Change, facts: Facts) -> None:
-        """The person's writes wait for each other, so what stands here stands at the commit."""
-        if change.after is None or change.person is None or not is_active_individual_plan(change.after, canonical):
-            return
-        others = [plan for plan in await facts.about(change.person, "CarePlan") if plan["id"] != change.id]
-        if any(is_active_individual_plan(plan, canonical) for plan in others):
-            rule, said = "plan-one-active", "another individual plan of the person is active"
-            raise Conflict((Issue("conflict", said, "CarePlan.status", rule, RULES[rule]),))
-
-    return one_active_plan
-
-
-def _withdrawal_rests_the_plan(canonical: Canonical) -> Reaction:
-    async def withdrawal_rests_the_plan(change: Change, desk: Desk) -> None:
-        """A consent withdrawn acts at once: without one, the individual plan is put on hold in the same transaction."""
-        if change.person is None or change.before is None:
-            return
-        consents = await desk.about(change.person, "Consent")
-        if plan_consent_holds(consents, canonical, desk.at.astimezone(OSLO).date()):
-            return
-        for plan in await desk.about(change.person, "CarePlan"):
-            if is_active_individual_plan(plan, canonical):
-                await desk.change("CarePlan", plan["id"], _on_hold)
-
-    return withdrawal_rests_the_plan
-
-
-def _on_hold(plan: Body) -> Body:
-    return plan | {"status": "on-hold"}
+    for type, model, rows in PROJECTIONS:
+        registry.projections[type].append(Projection(model, partial(rows, canonical)))
+    of_plan = (plan_holds, consent_before_plan, one_active_plan, own_parts)
+    registry.rules["CarePlan"] += [partial(rule, canonical) for rule in of_plan]
+    registry.rules["Goal"].append(partial(goal_holds, canonical))
+    registry.reactions["Consent"].append(partial(withdrawal_rests_the_plan, canonical))
+    registry.operation(Operation("check-content", "CarePlan", check_content))

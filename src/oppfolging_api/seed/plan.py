@@ -11,6 +11,8 @@ from oppfolging_api.kernel.vocabulary import (
 from oppfolging_api.kernel.vocabulary import PlanKind as Kind
 from oppfolging_api.seed.setting import Resource, Setting, Story, ref, refs, resource
 
+_ACHIEVEMENT = "http://terminology.hl7.org/CodeSystem/goal-achievement"
+
 
 def labels(setting: Setting, *kinds: InformationKind) -> Resource | None:
     """`meta` of a resource that tells of specific kinds of information."""
@@ -28,8 +30,11 @@ def goal(
     voice: str = "person",
     by: str | None = None,
     disagrees: str | None = None,
+    psfs: tuple[str, str, int] | None = None,
+    achieved: str | None = None,
 ) -> Resource:
-    """`voice` says whose words they are, `by` who spoke them, `disagrees` who does not share the goal."""
+    """`voice` says whose words they are, `by` who spoke them, `disagrees` who does not share the goal. `psfs`: the key
+    and the words of the activity it comes from, and the score that is wished for."""
     extensions = [story.extension(Extension.VOICE, valueCode=voice)]
     if disagrees:
         extensions.append(_disagreement(story, disagrees))
@@ -42,7 +47,8 @@ def goal(
         description={"text": words},
         subject=story.subject,
         startDate=story.day(since),
-        target=[{"dueDate": story.day(due)}],
+        target=[{"dueDate": story.day(due)} | (_wished(story, *psfs) if psfs else {})],
+        achievementStatus={"coding": [{"system": _ACHIEVEMENT, "code": achieved}]} if achieved else None,
         expressedBy=ref(by or story.patient),
     )
 
@@ -87,16 +93,21 @@ def care_plan(
     author: str,
     *,
     description: str,
-    notes: tuple[str, ...] = (),
+    notes: tuple[str | tuple[str, str], ...] = (),
     contributors: tuple[str, ...] = (),
     goals: tuple[str, ...] = (),
     activities: tuple[str, ...] = (),
     part_of: str | None = None,
+    review: int | None = None,
+    tells: tuple[InformationKind, ...] = (),
 ) -> Resource:
-    """An active plan. Goals, activities and `part_of` are keys of this story."""
+    """An active plan. Goals, activities and `part_of` are keys of this story. A note may say which point of the plan's
+    content it answers; `review` is the day the plan is looked at again."""
     return resource(
         "CarePlan",
         f"{story.person}-plan-{key}",
+        meta=labels(story, *tells),
+        extension=[story.extension(Extension.REVIEW, valueDate=story.day(review))] if review else None,
         partOf=[ref(f"CarePlan/{story.person}-plan-{part_of}")] if part_of else None,
         status="active",
         intent="plan",
@@ -111,18 +122,20 @@ def care_plan(
         careTeam=[ref(story.team)],
         goal=[ref(f"Goal/{story.person}-goal-{each}") for each in goals],
         activity=[{"reference": ref(f"Task/{story.person}-task-{each}")} for each in activities],
-        note=[{"text": text, "time": story.at(since)} for text in notes],
+        note=[_note(story, said, since) for said in notes],
     )
 
 
-def external_plan(story: Story, title: str, since: int, until: int, keeper: str, where: str) -> Resource:
-    """A dated pointer to a plan that is kept elsewhere."""
+def external_plan(
+    story: Story, title: str, since: int, until: int, keeper: str, where: str, kind: Kind | None = None
+) -> Resource:
+    """A dated pointer to a plan that is kept elsewhere, and what kind of plan that is."""
     return resource(
         "CarePlan",
         f"{story.person}-plan-external",
         status="active",
         intent="plan",
-        category=[story.concept(PLAN_KIND, Kind.EXTERNAL)],
+        category=[story.concept(PLAN_KIND, each) for each in (Kind.EXTERNAL, kind) if each],
         title=title,
         subject=story.subject,
         period=story.period(since, until),
@@ -151,6 +164,19 @@ def plan_not_made(story: Story, state: str, status: str, on: int, explained: str
         created=story.day(on),
         careTeam=[ref(story.team)],
     )
+
+
+def _note(story: Story, said: str | tuple[str, str], since: int) -> Resource:
+    item, text = said if isinstance(said, tuple) else (None, said)
+    parts = [{"url": "item", "valueCode": item}]
+    answers = {"extension": [story.extension(Extension.CONTENT, extension=parts)]} if item else {}
+    return answers | {"text": text, "time": story.at(since)}
+
+
+def _wished(story: Story, key: str, words: str, score: int) -> Resource:
+    """As a target: the activity of the conversation, and the score the person wants to reach."""
+    system = story.canonical.questionnaire("psfs")
+    return {"measure": {"coding": [{"system": system, "code": key, "display": words}]}, "detailInteger": score}
 
 
 def _disagreement(story: Story, party: str) -> Resource:

@@ -9,6 +9,7 @@ from oppfolging_api.kernel.vocabulary import (
     InformationKind,
     Involvement,
     Layer,
+    PlanKind,
 )
 from oppfolging_api.kernel.vocabulary import TeamCategory as Category
 from oppfolging_api.seed.consent import consent, denial
@@ -95,7 +96,7 @@ def _plans(berit: Story) -> list[Resource]:
     where = "Ukeplanen står i boka til Berit. Hun tar den med når vi møtes."
     return [
         plan_not_made(berit, "postponed", "on-hold", -280, explained, 45),
-        external_plan(berit, "Ukeplan", -170, 180, _COORDINATOR, where),
+        external_plan(berit, "Ukeplan", -170, 180, _COORDINATOR, where, PlanKind.WEEK),
     ]
 
 

@@ -1,5 +1,7 @@
 """Bjørnar, in his forties, congenital brain injury: four guardians, wishes interpreted, a plan for travel."""
 
+from typing import Any
+
 from oppfolging_api.kernel.vocabulary import (
     CommunicationCategory,
     ConsentKind,
@@ -83,7 +85,7 @@ def _consents(bjornar: Story) -> list[Resource]:
 
 def _work(bjornar: Story) -> list[Resource]:
     sister, social, money = bjornar.kin("sister-economy"), InformationKind.SOCIAL, InformationKind.ECONOMY
-    heard = {"voice": "interpreted", "by": _CONTACT}
+    heard: dict[str, Any] = {"voice": "interpreted", "by": _CONTACT}
     against = "Verge for økonomi"
     calm = "At Bjørnar har rolige kvelder i leiligheten sin."
     return [

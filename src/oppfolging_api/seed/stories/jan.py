@@ -68,10 +68,14 @@ def _plan(jan: Story) -> list[Resource]:
         _COORDINATOR,
         description="Jan kan mye om båt og motor og har godt humør. Han trenger ro, faste avtaler og påminnelser.",
         notes=(
-            "Jan øver hver dag og skriver i boka. Randi blir med på turer og minner om avtaler.",
-            "Planen ses på etter hver legemiddelgjennomgang, senest hvert halvår.",
-            "Samarbeid: fastlegen melder fra til koordinator når medisiner endres. Havblikk vurderer nytt opphold.",
+            ("kin-part", "Jan øver hver dag og skriver i boka. Randi blir med på turer og minner om avtaler."),
+            ("revision", "Planen ses på etter hver legemiddelgjennomgang, senest hvert halvår."),
+            (
+                "cooperation",
+                "Samarbeid: fastlegen melder fra til koordinator når medisiner endres. Havblikk vurderer nytt opphold.",
+            ),
         ),
+        review=60,
         contributors=(jan.patient, jan.kin("wife"), jan.team),
         goals=("shop", "walk", "boat"),
         activities=("list", "walks", "dosette", "review", "boat", "group"),
@@ -81,8 +85,24 @@ def _plan(jan: Story) -> list[Resource]:
 
 def _goals(jan: Story) -> list[Resource]:
     return [
-        goal(jan, "shop", "Jeg vil handle i butikken alene.", -700, 60),
-        goal(jan, "walk", "Jeg vil gå til naustet og hjem igjen uten å hvile.", -700, 30),
+        goal(
+            jan,
+            "shop",
+            "Jeg vil handle i butikken alene.",
+            -700,
+            60,
+            psfs=("a1", "Handle i butikken", 8),
+            achieved="improving",
+        ),
+        goal(
+            jan,
+            "walk",
+            "Jeg vil gå til naustet og hjem igjen uten å hvile.",
+            -700,
+            30,
+            psfs=("a2", "Gå til naustet", 8),
+            achieved="improving",
+        ),
         goal(jan, "boat", "Jeg vil bli med på sjøen til sommeren.", -170, 200),
         activity(
             jan,

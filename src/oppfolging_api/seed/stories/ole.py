@@ -119,9 +119,10 @@ def _plans(ole: Story) -> list[Resource]:
         description="Ole er nysgjerrig og ler mye. Han trenger tid, hvile og voksne som kjenner tegnene hans.",
         notes=(
             "Skolen skriver om barnehage og skole. Helse skriver om trening, hjelpemidler og netter.",
-            "Ole viser med blikket hva han vil. Foreldrene tøyer hjemme og følger til kontroller.",
-            "Planen ses på i mars og september. Samarbeid: sykehuset, habiliteringen og PPT.",
+            ("kin-part", "Ole viser med blikket hva han vil. Foreldrene tøyer hjemme og følger til kontroller."),
+            ("cooperation", "Planen ses på i mars og september. Samarbeid: sykehuset, habiliteringen og PPT."),
         ),
+        review=110,
         contributors=(mother, ole.kin("father"), ole.team),
         goals=("play", "sit", "school"),
         activities=("chair", "stretch", "signs", "speech", "move", "visit", "allowance", "nights"),
@@ -142,7 +143,39 @@ def _plans(ole: Story) -> list[Resource]:
         contributors=(mother, ole.kin("father")),
         part_of="individual",
     )
-    return [individual, crisis]
+    return [individual, *_parts(ole), crisis]
+
+
+def _parts(ole: Story) -> list[Resource]:
+    """Each service answers for its own part of what the plan gathers."""
+    school = care_plan(
+        ole,
+        "school",
+        PlanKind.FOLLOW_UP,
+        "Barnehage og skole",
+        -290,
+        240,
+        service("tyttebaer-kindergarten"),
+        description="Ole lærer best i små grupper, med tegn og bilder.",
+        goals=("school",),
+        activities=("signs", "move", "visit"),
+        part_of="individual",
+        tells=(_SCHOOL,),
+    )
+    health = care_plan(
+        ole,
+        "health",
+        PlanKind.FOLLOW_UP,
+        "Trening, hjelpemidler og netter",
+        -290,
+        240,
+        _PHYSIO,
+        description="Ole trenger å stå hver dag, og hvile etterpå.",
+        activities=("chair", "stretch", "nights"),
+        part_of="individual",
+        tells=(InformationKind.HEALTH,),
+    )
+    return [school, health]
 
 
 def _talk(ole: Story) -> list[Resource]:
