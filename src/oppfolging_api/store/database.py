@@ -1,7 +1,7 @@
 """The ways into PostgreSQL of one process: a pool that writes, one that reads, one that appends to the log."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Collection, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -65,7 +65,7 @@ class Database:
             "max_parallel_workers_per_gather": "0",
             "oppfolging.own_access_age": str(own_access_age),
         }
-        writes = await _pool(urls.application, settings, connections, reset=_end)
+        writes = await _pool(urls.application, settings, connections)
         reads = await _pool(urls.application, settings, connections)
         log = await _pool(urls.log, settings | {"role": LOG_WRITER}, 2)
         try:
@@ -86,6 +86,9 @@ class Database:
             yield Statements(connection)  # type: ignore[arg-type]  # a proxy of one
             if await connection.execute("COMMIT") != "COMMIT":
                 raise RuntimeError("a transaction that had failed was to be committed")
+        except BaseException:
+            await _roll_back(connection)
+            raise
         finally:
             await self.writes.release(connection)
 
@@ -167,17 +170,13 @@ async def _no_reset(_connection: asyncpg.Connection) -> None:
     """Nothing outlives a transaction, so handing a connection back costs no round trip."""
 
 
-async def _end(connection: asyncpg.Connection) -> None:
-    """A transaction that was left in the middle, as by an exception, ends before anybody else has its connection."""
-    if connection.is_in_transaction():
-        await connection.execute("ROLLBACK")
+async def _roll_back(connection: asyncpg.pool.PoolConnectionProxy) -> None:
+    """Where the connection is lost, so is its transaction."""
+    if not connection.is_closed():
+        with suppress(*FAULTS):
+            await connection.execute("ROLLBACK")
 
 
-async def _pool(
-    url: str,
-    settings: dict[str, str],
-    size: int,
-    reset: Callable[[asyncpg.Connection], Awaitable[None]] = _no_reset,
-) -> asyncpg.Pool:
+async def _pool(url: str, settings: dict[str, str], size: int) -> asyncpg.Pool:
     """Connects when first asked, so that a process starts, and says it is not ready, while its database is away."""
-    return await asyncpg.create_pool(dsn(url), min_size=0, max_size=size, server_settings=settings, reset=reset)
+    return await asyncpg.create_pool(dsn(url), min_size=0, max_size=size, server_settings=settings, reset=_no_reset)
