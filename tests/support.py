@@ -211,7 +211,7 @@ class Municipality:
         return Api(self.address, self.token(*roles, **claims))
 
     def organisation(self, type: str, name: str = "En tjeneste") -> Json:
-        number = _organisation_number(int(self.code) * 1000 + 80_000_000, self._serial)
+        number = organisation_number_from(int(self.code) * 1000 + 80_000_000, self._serial)
         return self.system.create(
             {
                 "resourceType": "Organization",
@@ -297,7 +297,7 @@ class Municipality:
         return self.consent(patient, "sharing", rule)
 
 
-def _organisation_number(stem: int, serial: Iterator[int]) -> str:
+def organisation_number_from(stem: int, serial: Iterator[int]) -> str:
     """One stem in eleven has no check digit and is passed over."""
     while True:
         try:

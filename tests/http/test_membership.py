@@ -2,15 +2,28 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import count
 
 import pytest
 from stories import move_to
 
 from oppfolging_api.kernel import systems
-from oppfolging_api.kernel.identity_number import organisation_number
 from oppfolging_api.kernel.period import oslo_datetime
 from oppfolging_api.settings import Settings
-from support import CANONICAL, Api, Employee, Json, MovableClock, Municipality, coding, issues, ok, reference, running
+from support import (
+    CANONICAL,
+    Api,
+    Employee,
+    Json,
+    MovableClock,
+    Municipality,
+    coding,
+    issues,
+    ok,
+    organisation_number_from,
+    reference,
+    running,
+)
 
 
 def hired(town: Municipality, employee: Employee, office: Json, **elements: object) -> Json:
@@ -84,7 +97,7 @@ def test_so_it_is_for_coordinators(town: Municipality) -> None:
 
 def test_one_caller_in_two_municipalities(town: Municipality, other_town: Municipality) -> None:
     """The same hospital and the same paediatrician, known in both; each request is about one."""
-    shared = organisation_number(83_000_000 + int(town.code))
+    shared = organisation_number_from(83_000_000 + int(town.code), count())
     hpr = str(8_800_000 + int(town.code))
     patients = []
     for municipality in (town, other_town):
